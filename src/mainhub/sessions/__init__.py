@@ -1,0 +1,40 @@
+"""Who is signed in: sessions on the server, and the tokens that the provider entrusted to them.
+
+For: ``signin``, which opens and ends sessions, and ``gateway``, which asks :class:`TokenGrants` for a
+person's token. Not for: cookies (``web``), nor for how a person proves who they are (``signin``).
+
+Invariant: a dump of the store opens nothing. Ids are stored hashed, values encrypted; tokens need
+the key ring *and* the id that only the person's cookie holds.
+"""
+
+from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
+from mainhub.sessions.port import (
+    Device,
+    GrantRefused,
+    GrantUnavailable,
+    Session,
+    SessionChanged,
+    SessionGone,
+    SessionStore,
+    SessionStoreUnavailable,
+    Token,
+    TokenGrants,
+    Tokens,
+)
+
+__all__ = [
+    "Device",
+    "GrantRefused",
+    "GrantUnavailable",
+    "KeyRing",
+    "Purpose",
+    "SealBroken",
+    "Session",
+    "SessionChanged",
+    "SessionGone",
+    "SessionStore",
+    "SessionStoreUnavailable",
+    "Token",
+    "TokenGrants",
+    "Tokens",
+]

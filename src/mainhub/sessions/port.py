@@ -1,0 +1,140 @@
+"""The promises of the sessions room: a store of sessions, and tokens granted to them."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mainhub.errors import Conflict, NotFound, Unavailable
+from mainhub.identity import Person
+
+__all__ = [
+    "Device",
+    "GrantRefused",
+    "GrantUnavailable",
+    "Session",
+    "SessionChanged",
+    "SessionGone",
+    "SessionStore",
+    "SessionStoreUnavailable",
+    "Token",
+    "TokenGrants",
+    "Tokens",
+]
+
+
+class SessionGone(NotFound):
+    """There is no such session: it ended, was revoked, or never was."""
+
+
+class SessionChanged(Conflict):
+    """Another request saved this session first; load it again."""
+
+
+class SessionStoreUnavailable(Unavailable):
+    """The store does not answer; nobody may be taken for signed out because of it."""
+
+
+class GrantRefused(SessionGone):
+    """The identity provider will not give this person another token: sign in again."""
+
+
+class GrantUnavailable(Unavailable):
+    """The identity provider does not answer, so no token can be had now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token for one audience and when it stops being accepted."""
+
+    value: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the provider entrusted to a session. Never leaves the server.
+
+    *access* maps scopes (sorted, one space between) to the token granted for them.
+    """
+
+    refresh: str | None = field(repr=False, default=None)
+    access: dict[str, Token] = field(repr=False, default_factory=dict)
+    sid: str | None = None
+    login_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a session was opened, as told to the person in a list: user agent and address."""
+
+    user_agent: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in person's session. *generation* counts saves, for compare-and-set."""
+
+    id: str = field(repr=False)
+    person: Person
+    device: Device
+    tokens: Tokens = field(repr=False)
+    generation: int
+    created_at: datetime
+    seen_at: datetime
+    idle_expires_at: datetime
+    expires_at: datetime
+
+
+class SessionStore(ABC):
+    """Keeps sessions on the server. Ids are 256-bit secrets; the store keeps only their hash.
+
+    Every method raises :class:`SessionStoreUnavailable` when the store does not answer.
+    """
+
+    @abstractmethod
+    async def create(self, person: Person, tokens: Tokens, device: Device) -> Session:
+        """Open a session under a new id, never one that the browser proposed."""
+
+    @abstractmethod
+    async def load(self, session_id: str) -> Session | None:
+        """Return the live session, or ``None`` if it ended, was revoked or never was."""
+
+    @abstractmethod
+    async def save(self, session: Session) -> Session:
+        """Replace person and tokens if nobody saved since *session* was loaded.
+
+        Returns:
+            The session with its new generation.
+
+        Raises:
+            SessionChanged: somebody else saved first.
+            SessionGone: it ended meanwhile; saving never brings it back.
+        """
+
+    @abstractmethod
+    async def touch(self, session: Session) -> None:
+        """Note that the person is active, which moves the idle end; a no-op once it is gone."""
+
+    @abstractmethod
+    async def revoke(self, session_id: str) -> bool:
+        """End the session; ``False`` if it was gone already."""
+
+    @abstractmethod
+    async def purge(self) -> int:
+        """Delete what has ended by time and return how many sessions that were."""
+
+
+class TokenGrants(ABC):
+    """Hands out access tokens for APIs; ``signin`` implements it, ``gateway`` asks it."""
+
+    @abstractmethod
+    async def token_for(self, session_id: str, scopes: tuple[str, ...]) -> Token:
+        """Return a token for *scopes* that is good for more than a minute.
+
+        Concurrent calls for one session lead to one grant.
+
+        Raises:
+            GrantRefused: the provider wants the person to sign in again, or the session ended.
+            GrantUnavailable: the provider does not answer.
+        """

@@ -1,0 +1,36 @@
+"""The port by which every door of the hub learns who is calling; ``signin`` implements it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mainhub.identity import Person
+
+__all__ = ["Authenticator", "Caller"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A request's signed-in person, with the session that vouches for them.
+
+    *session_id* is the secret of the session cookie. Whoever holds it can act as the person, so it
+    is left out of ``repr`` and must never be logged or sent on.
+    """
+
+    person: Person
+    session_id: str = field(repr=False)
+    expires_at: datetime
+    idle_expires_at: datetime
+
+
+class Authenticator(ABC):
+    """Turns the raw headers of a request into the caller."""
+
+    @abstractmethod
+    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
+        """Return who sent *headers* (names in lower case, as ASGI gives them), or ``None``.
+
+        Raises:
+            Unavailable: the session store does not answer; never taken for signed out.
+        """

@@ -1,0 +1,265 @@
+"""Errors over HTTP: RFC 9457 problem details. Error statuses appear in this file only.
+
+Other rooms raise errors or call the named constructors here. A problem tells what happened in plain
+words, a trace id to quote, and what to do; it never holds a stack trace, a secret or an address of
+the company's inner network.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from mainhub.errors import Conflict, Invalid, MainHubError, NotFound, Refused, Unavailable
+from mainhub.identity import MissingRole, NotSignedIn
+from mainhub.telemetry import current_trace
+
+__all__ = ["MEDIA_TYPE", "Problem", "problem_of", "send_problem"]
+
+MEDIA_TYPE: Final = "application/problem+json"
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem. *name* makes the type ``urn:mainhub:problem:NAME``.
+
+    *headers* are extra response headers in ASGI form; *facts* are further members of the document.
+    """
+
+    name: str
+    title: str
+    status: int
+    detail: str
+    remedy: str | None = None
+    retry_at: datetime | None = None
+    facts: dict[str, object] = field(default_factory=dict)
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    def document(self) -> dict[str, object]:
+        """Return the problem as a JSON-ready mapping, with the current request's trace id."""
+        body: dict[str, object] = {
+            "type": f"urn:mainhub:problem:{self.name}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "trace_id": current_trace().trace_id,
+        }
+        if self.remedy:
+            body["remedy"] = self.remedy
+        if self.retry_at:
+            body["retry_at"] = self.retry_at.isoformat().replace("+00:00", "Z")
+        return body | self.facts
+
+    def body(self) -> bytes:
+        """Return the JSON document."""
+        return orjson.dumps(self.document())
+
+    def all_headers(self, body: bytes) -> list[tuple[bytes, bytes]]:
+        """Return the response headers for *body*, in ASGI form."""
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            *self.headers,
+        ]
+        if self.retry_at:
+            seconds = max(1, round((self.retry_at - datetime.now(UTC)).total_seconds()))
+            headers.append((b"retry-after", str(seconds).encode()))
+        return headers
+
+
+async def send_problem(send: Send, problem: Problem) -> None:
+    """Answer a raw ASGI request with *problem*."""
+    body = problem.body()
+    start = {
+        "type": "http.response.start",
+        "status": problem.status,
+        "headers": problem.all_headers(body),
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def problem_of(error: MainHubError) -> Problem:
+    """Return the problem that tells *error* to a caller."""
+    if isinstance(error, NotSignedIn):
+        return not_signed_in()
+    if isinstance(error, MissingRole):
+        return missing_role(str(error), needs=error.needs, remedy=error.remedy)
+    for family, name, title, status in _FAMILIES:
+        if isinstance(error, family):
+            return Problem(name, title, status, str(error), remedy=error.remedy)
+    return internal()
+
+
+_FAMILIES: Final[tuple[tuple[type[MainHubError], str, str, int], ...]] = (
+    (Unavailable, "unavailable", "Something behind the hub does not answer", 503),
+    (Refused, "refused", "Not allowed", 403),
+    (Invalid, "invalid", "The request is wrong", 400),
+    (NotFound, "not-found", "There is nothing here", 404),
+    (Conflict, "conflict", "It changed meanwhile", 409),
+)
+
+
+def not_signed_in() -> Problem:
+    """Nobody is signed in (401)."""
+    return Problem(
+        "not-signed-in",
+        "Nobody is signed in",
+        401,
+        "This needs a signed-in person, and the request carries no live session.",
+        remedy="Sign in again.",
+        facts={"login": "/auth/login"},
+        headers=((b"www-authenticate", b'Cookie realm="MainHub"'),),
+    )
+
+
+def missing_role(detail: str, *, needs: tuple[str, ...], remedy: str | None) -> Problem:
+    """The person has none of the roles in *needs* (403)."""
+    return Problem(
+        "missing-role", "A role is missing", 403, detail, remedy, facts={"needs": list(needs)}
+    )
+
+
+def cross_site(detail: str) -> Problem:
+    """A state-changing request that this hub's own pages did not make (403)."""
+    return Problem(
+        "csrf",
+        "The request did not come from this hub",
+        403,
+        detail,
+        remedy="Send it from a page of this hub, with the header X-MainHub-CSRF: 1.",
+    )
+
+
+def invalid(detail: str, *, remedy: str | None = None) -> Problem:
+    """The request is malformed (400)."""
+    return Problem("invalid", "The request is wrong", 400, detail, remedy)
+
+
+def misdirected(detail: str, *, remedy: str) -> Problem:
+    """The Host header names something that is not this hub (421)."""
+    return Problem("misdirected", "This is not the host you asked for", 421, detail, remedy)
+
+
+def not_found(detail: str) -> Problem:
+    """There is nothing at this address (404)."""
+    return Problem("not-found", "There is nothing here", 404, detail)
+
+
+def method_not_allowed(method: str, *, allowed: tuple[str, ...]) -> Problem:
+    """The address exists, but not for this method (405)."""
+    return Problem(
+        "method-not-allowed",
+        "The method does not fit",
+        405,
+        f"This address does not take {method}.",
+        remedy=f"Use {' or '.join(allowed)}.",
+        headers=((b"allow", ", ".join(allowed).encode()),),
+    )
+
+
+def too_large(limit: int) -> Problem:
+    """The body exceeds *limit* bytes (413)."""
+    return Problem(
+        "too-large",
+        "The body is too large",
+        413,
+        f"The body may have at most {limit} bytes.",
+        remedy="Send less at once.",
+        headers=((b"connection", b"close"),),
+    )
+
+
+def target_too_long(limit: int) -> Problem:
+    """The request target exceeds *limit* bytes (414)."""
+    return Problem(
+        "target-too-long", "The address is too long", 414, f"It may have at most {limit} bytes."
+    )
+
+
+def headers_too_large(limit: int) -> Problem:
+    """The header section exceeds *limit* bytes or fields (431)."""
+    return Problem(
+        "headers-too-large", "The headers are too large", 431, f"At most {limit} are accepted."
+    )
+
+
+def upgrade_unsupported() -> Problem:
+    """A protocol that the hub does not relay (501)."""
+    return Problem(
+        "not-implemented",
+        "This protocol is not relayed",
+        501,
+        "The gateway relays HTTP requests; it does not relay this protocol or method.",
+    )
+
+
+def upstream_unreachable(service: str) -> Problem:
+    """The service refuses connections or broke off before answering (502)."""
+    return Problem(
+        "upstream-unreachable",
+        "The service is not answering",
+        502,
+        f"The service {service} cannot be reached.",
+        remedy="Try again; if it stays so, tell the service's team and quote the trace id.",
+        facts={"service": service},
+    )
+
+
+def upstream_timeout(service: str, seconds: float) -> Problem:
+    """The service took a request and did not answer in time (504)."""
+    return Problem(
+        "upstream-timeout",
+        "The service did not answer in time",
+        504,
+        f"The service {service} did not answer within {seconds:g} s.",
+        remedy="Try again; if it stays so, tell the service's team and quote the trace id.",
+        facts={"service": service},
+    )
+
+
+def provider_unavailable(provider: str) -> Problem:
+    """The identity provider does not answer (503)."""
+    return Problem(
+        "provider-unavailable",
+        "Sign-in is not answering",
+        503,
+        f"The identity provider {provider} cannot be reached. You are still signed in.",
+        remedy="Try again in a moment.",
+    )
+
+
+def database_unavailable() -> Problem:
+    """The database does not answer (503)."""
+    return Problem(
+        "database-unavailable",
+        "The hub's database is not answering",
+        503,
+        "The hub cannot read what it keeps. Nothing that was saved is lost.",
+        remedy="Try again in a moment.",
+    )
+
+
+def draining() -> Problem:
+    """The hub is stopping and takes no new work (503)."""
+    return Problem("draining", "The hub is stopping", 503, "It takes no new requests.")
+
+
+def starting(detail: str) -> Problem:
+    """The hub has started but cannot serve yet (503)."""
+    return Problem("starting", "The hub is starting", 503, detail)
+
+
+def internal() -> Problem:
+    """A fault of ours (500)."""
+    return Problem(
+        "internal",
+        "The hub made a mistake",
+        500,
+        "Something in the hub failed. It was recorded under the trace id.",
+        remedy="Try again; if it stays so, quote the trace id.",
+    )
