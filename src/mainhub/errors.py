@@ -10,7 +10,8 @@
     └── Conflict      it changed meanwhile: read again, then decide
 
 Leaves sit beside the port that raises them and are named for what happened. A leaf may carry a
-*remedy*: one sentence that tells a person what to do. Neither message nor remedy ever holds a secret.
+*remedy*: one sentence that tells a person what to do. Neither message nor remedy ever holds a
+secret.
 """
 
 __all__ = ["Conflict", "Invalid", "MainHubError", "NotFound", "Refused", "Unavailable"]

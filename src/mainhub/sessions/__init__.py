@@ -1,13 +1,15 @@
 """Who is signed in: sessions on the server, and the tokens that the provider entrusted to them.
 
-For: ``signin``, which opens and ends sessions, and ``gateway``, which asks :class:`TokenGrants` for a
-person's token. Not for: cookies (``web``), nor for how a person proves who they are (``signin``).
+For: ``signin``, which opens and ends sessions, and ``gateway``, which asks :class:`TokenGrants`
+for a person's token. Not for: cookies (``web``), nor for how people prove who they are
+(``signin``).
 
 Invariant: a dump of the store opens nothing. Ids are stored hashed, values encrypted; tokens need
 the key ring *and* the id that only the person's cookie holds.
 """
 
 from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
+from mainhub.sessions.lifetimes import Lifetimes
 from mainhub.sessions.port import (
     Device,
     GrantRefused,
@@ -27,6 +29,7 @@ __all__ = [
     "GrantRefused",
     "GrantUnavailable",
     "KeyRing",
+    "Lifetimes",
     "Purpose",
     "SealBroken",
     "Session",

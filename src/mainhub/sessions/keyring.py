@@ -1,0 +1,101 @@
+"""Sealing what is stored: AES-256-GCM under a ring of keys, each blob bound to its purpose.
+
+A sealed blob is ``version (1) | key id (4) | nonce (12) | ciphertext and tag``. The key that seals
+is derived (HKDF-SHA256, RFC 5869) from a key of the ring, the purpose and, where given, a secret
+that only the caller knows, so a blob of one purpose never opens as another (next-auth
+CVE-2023-48309).
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from mainhub.errors import Invalid
+
+__all__ = ["KeyRing", "Purpose", "SealBroken"]
+
+_VERSION: Final = b"\x01"
+_KEY_ID: Final = 4
+_NONCE: Final = 12
+_HEAD: Final = 1 + _KEY_ID + _NONCE
+_LEAST_KEY: Final = 32
+
+
+class Purpose(StrEnum):
+    """What a sealed blob is for; part of its key and of its associated data."""
+
+    SIGNIN_FLOW = "signin-flow"
+    SESSION_SUMMARY = "session-summary"
+    SESSION_TOKENS = "session-tokens"
+
+
+class SealBroken(Invalid):
+    """The blob was altered, belongs elsewhere, or was sealed with a key not in the ring."""
+
+
+class KeyRing:
+    """Seals with the first key, opens with any.
+
+    To rotate, put a new key first and drop the old one when nothing sealed with it lives any more.
+
+    Args:
+        keys: secrets of at least 32 characters, newest first.
+
+    Raises:
+        Invalid: there is no key, or one is too short.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise Invalid("the key ring is empty", remedy="Set hub.secret_keys.")
+        if any(len(key) < _LEAST_KEY for key in keys):
+            raise Invalid(
+                f"a secret key has fewer than {_LEAST_KEY} characters",
+                remedy='Make one: python -c "import secrets; print(secrets.token_urlsafe(32))"',
+            )
+        self._keys = {_key_id(key): key.encode() for key in keys}
+        self._newest = _key_id(keys[0])
+
+    def seal(self, plain: bytes, *, purpose: Purpose, context: bytes, secret: str = "") -> bytes:
+        """Encrypt *plain*, bound to *purpose*, *context* (row and generation) and *secret*."""
+        nonce = secrets.token_bytes(_NONCE)
+        cipher = AESGCM(self._derive(self._newest, purpose, secret))
+        head = _VERSION + self._newest + nonce
+        return head + cipher.encrypt(nonce, plain, _associated(head, purpose, context))
+
+    def open(self, sealed: bytes, *, purpose: Purpose, context: bytes, secret: str = "") -> bytes:
+        """Decrypt what :meth:`seal` made with the same purpose, context and secret.
+
+        Raises:
+            SealBroken: it was not; nothing more is told.
+        """
+        head, body = sealed[:_HEAD], sealed[_HEAD:]
+        key_id = head[1 : 1 + _KEY_ID]
+        if len(head) < _HEAD or head[:1] != _VERSION or key_id not in self._keys:
+            raise SealBroken("the stored value cannot be opened")
+        cipher = AESGCM(self._derive(key_id, purpose, secret))
+        try:
+            return cipher.decrypt(head[-_NONCE:], body, _associated(head, purpose, context))
+        except InvalidTag as error:
+            raise SealBroken("the stored value cannot be opened") from error
+
+    def _derive(self, key_id: bytes, purpose: Purpose, secret: str) -> bytes:
+        return HKDF(
+            algorithm=SHA256(), length=32, salt=secret.encode(), info=b"mainhub/" + purpose.encode()
+        ).derive(self._keys[key_id])
+
+
+def _key_id(key: str) -> bytes:
+    return hmac.digest(key.encode(), b"mainhub/key-id", hashlib.sha256)[:_KEY_ID]
+
+
+def _associated(head: bytes, purpose: Purpose, context: bytes) -> bytes:
+    return b"\x00".join((head[: 1 + _KEY_ID], purpose.encode(), context))

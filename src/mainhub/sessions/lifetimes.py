@@ -1,0 +1,26 @@
+"""How long sessions live."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mainhub.identity import ADMIN, Person
+
+__all__ = ["Lifetimes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """A session ends after *idle* without a request, and after *absolute* in any case.
+
+    Administrators' sessions end after *administrator*, since more is lost with one. *touch_every*
+    bounds how often activity is written down, so that a busy page costs one write a minute.
+    """
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
+    administrator: timedelta = timedelta(hours=8)
+    touch_every: timedelta = timedelta(minutes=1)
+
+    def absolute_for(self, person: Person) -> timedelta:
+        """Return the absolute lifetime of a session of *person*."""
+        return self.administrator if ADMIN in person.roles else self.absolute

@@ -1,0 +1,3 @@
+"""One file a revision, in order."""
+
+__all__: list[str] = []
