@@ -2,9 +2,39 @@
 
 For: ``routes.py`` of every room, the gateway and the composition root. Not for: anything that a
 room would still need without HTTP.
+
+Invariants: error statuses stand in ``problems.py`` alone; whoever calls is told by the one
+:class:`Authenticator`; every answer passes the :class:`Edge` (the gateway, dispatched before it,
+uses the same pieces).
 """
 
 from mainhub.web import csrf, problems
 from mainhub.web.authenticator import Authenticator, Caller
+from mainhub.web.client import client_address
+from mainhub.web.cookies import CookieJar, read_cookies
+from mainhub.web.edge import Edge
+from mainhub.web.guard import Guard
+from mainhub.web.hosts import Hosts
+from mainhub.web.pages import Pages, Preferences
+from mainhub.web.return_to import HOME, local_path
+from mainhub.web.security import BARE_POLICY, add_security_headers, page_policy
 
-__all__ = ["Authenticator", "Caller", "csrf", "problems"]
+__all__ = [
+    "BARE_POLICY",
+    "HOME",
+    "Authenticator",
+    "Caller",
+    "CookieJar",
+    "Edge",
+    "Guard",
+    "Hosts",
+    "Pages",
+    "Preferences",
+    "add_security_headers",
+    "client_address",
+    "csrf",
+    "local_path",
+    "page_policy",
+    "problems",
+    "read_cookies",
+]

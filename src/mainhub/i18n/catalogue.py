@@ -1,0 +1,102 @@
+"""The words of the server-rendered pages; every key exists in both languages (a test says so)."""
+
+from typing import Final, Literal
+
+__all__ = ["CATALOGUE", "LOCALES", "Locale", "translate"]
+
+Locale = Literal["fr", "en"]
+LOCALES: Final[tuple[Locale, ...]] = ("fr", "en")
+
+# In French a no-break space stands before ; : ! ? % and inside « ». Written as \u00a0 to be seen.
+CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
+    "tagline": {
+        "fr": "Toutes vos applications, derrière une seule porte.",
+        "en": "Everything you work with, behind one door.",
+    },
+    "no_script": {
+        "fr": "MainHub a besoin de JavaScript. Activez-le, puis rechargez la page.",
+        "en": "MainHub needs JavaScript. Turn it on, then reload the page.",
+    },
+    "trace": {"fr": "Trace", "en": "Trace"},
+    "cause": {"fr": "Cause", "en": "Cause"},
+    "provider": {"fr": "Fournisseur", "en": "Provider"},
+    "account": {"fr": "Compte", "en": "Account"},
+    "home": {"fr": "Accueil", "en": "Home"},
+    "sign_in": {"fr": "Se connecter", "en": "Sign in"},
+    "sign_in_again": {"fr": "Se connecter à nouveau", "en": "Sign in again"},
+    "choose.title": {"fr": "Se connecter", "en": "Sign in"},
+    "choose.lead": {
+        "fr": "Choisissez le compte avec lequel vous travaillez.",
+        "en": "Choose the account that you work with.",
+    },
+    "choose.note": {
+        "fr": "MainHub garde votre session sur son serveur. Aucun jeton n’atteint ce navigateur.",
+        "en": "MainHub keeps your session on its own server. No token reaches this browser.",
+    },
+    "signed_out.title": {"fr": "Vous êtes déconnecté", "en": "You are signed out"},
+    "signed_out.lead": {
+        "fr": "La session est terminée ici et chez le fournisseur d’identité.",
+        "en": "The session has ended here and at the identity provider.",
+    },
+    "signed_in.title": {"fr": "Vous êtes encore connecté", "en": "You are still signed in"},
+    "signed_in.lead": {
+        "fr": "Une session est ouverte dans ce navigateur. Le menu de votre compte la termine.",
+        "en": "A session is open in this browser. The menu of your account ends it.",
+    },
+    "down.state": {"fr": "Connexion indisponible", "en": "Sign-in unavailable"},
+    "down.title": {
+        "fr": "Le fournisseur d’identité ne répond pas",
+        "en": "The identity provider is not answering",
+    },
+    "down.lead": {
+        "fr": "MainHub ne peut vérifier qui vous êtes sans lui. Les sessions déjà ouvertes "
+        "continuent. Réessayez dans un instant.",
+        "en": "MainHub cannot check who you are without it. Sessions that are already open go on. "
+        "Try again in a moment.",
+    },
+    "expired.state": {"fr": "Connexion interrompue", "en": "Sign-in interrupted"},
+    "expired.title": {
+        "fr": "Cette connexion ne peut pas continuer",
+        "en": "This sign-in cannot go on",
+    },
+    "expired.lead": {
+        "fr": "Elle a été commencée il y a plus de dix minutes, dans un autre navigateur, ou elle "
+        "a déjà servi. Rien n’est perdu\u00a0: recommencez.",
+        "en": "It was begun more than ten minutes ago, in another browser, or it was used already. "
+        "Nothing is lost: start again.",
+    },
+    "failed.state": {"fr": "Connexion refusée", "en": "Sign-in refused"},
+    "failed.title": {
+        "fr": "La réponse du fournisseur n’a pas été acceptée",
+        "en": "The provider’s answer was not accepted",
+    },
+    "failed.lead": {
+        "fr": "MainHub n’a pas pu vérifier que la réponse vient du fournisseur et vous est "
+        "destinée. Personne n’a été connecté.",
+        "en": "MainHub could not verify that the answer comes from the provider and is meant for "
+        "you. Nobody was signed in.",
+    },
+    "declined.title": {
+        "fr": "Le fournisseur ne vous a pas connecté",
+        "en": "The provider did not sign you in",
+    },
+    "declined.lead": {
+        "fr": "Il a répondu par un refus. Recommencez, ou choisissez un autre compte.",
+        "en": "It answered with a refusal. Start again, or choose another account.",
+    },
+    "database.state": {"fr": "Base de données indisponible", "en": "Database unavailable"},
+    "database.title": {
+        "fr": "MainHub ne peut pas lire ses données",
+        "en": "MainHub cannot read its data",
+    },
+    "database.lead": {
+        "fr": "Votre session n’est pas terminée. Réessayez dans un instant.",
+        "en": "Your session has not ended. Try again in a moment.",
+    },
+    "retry": {"fr": "Réessayer", "en": "Try again"},
+}
+
+
+def translate(locale: Locale, key: str) -> str:
+    """Return the words of *key*; a key that does not exist is a programming fault (KeyError)."""
+    return CATALOGUE[key][locale]

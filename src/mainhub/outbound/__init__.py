@@ -1,0 +1,12 @@
+"""The hub's own calls to other systems: one client, with limits on time and size.
+
+For: whatever the hub asks by itself (identity providers today). Not for: the gateway's relay, which
+has its own way to upstreams.
+
+Invariants: no redirect is followed, no cookie kept, no body larger than asked for is read, and every
+call has an end; the traceparent goes along.
+"""
+
+from mainhub.outbound.client import Answer, CallFailed, HttpClient
+
+__all__ = ["Answer", "CallFailed", "HttpClient"]

@@ -1,0 +1,98 @@
+"""The outermost layer around every request: trace, host, security headers, log line, last resort.
+
+It is plain ASGI and stands around the gateway, the routes and the static files alike, so that no
+answer of the hub leaves without its headers and no failure without a trace id.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from mainhub.errors import MainHubError
+from mainhub.telemetry import get_logger, request_trace
+from mainhub.web.hosts import Hosts
+from mainhub.web.problems import internal, problem_of, send_problem
+from mainhub.web.security import add_security_headers
+
+__all__ = ["App", "Edge", "Message", "Receive", "Scope", "Send"]
+
+log = get_logger("web")
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_QUIET: Final = ("/livez", "/readyz", "/static/")
+
+
+class Edge:
+    """Wraps *app*; *hosts* decides which Host headers are the hub's own."""
+
+    def __init__(self, app: App, *, hosts: Hosts) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._https = urlsplit(hosts.public_url).scheme == "https"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1")
+        with request_trace(given or None) as trace:
+            answer = _Answer(send, https=self._https, request_id=trace.request_id)
+            start = time.perf_counter()
+            try:
+                await self._serve(scope, receive, answer)
+            finally:
+                _log_request(scope, answer, time.perf_counter() - start)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            if await self._hosts.settled(scope, answer):
+                return
+            await self._app(scope, receive, answer)
+        except MainHubError as error:
+            if answer.status is not None:
+                raise
+            await send_problem(answer, problem_of(error))
+        except Exception:
+            # edge: the last resort of every request; what is half sent can only be cut off.
+            if answer.status is not None:
+                raise
+            log.exception("request.failed", path=scope["path"])
+            await send_problem(answer, internal())
+
+
+class _Answer:
+    """The ``send`` that adds headers to the head and remembers what was answered."""
+
+    def __init__(self, send: Send, *, https: bool, request_id: str) -> None:
+        self._send = send
+        self._https = https
+        self._request_id = request_id
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message.get("headers", ()))
+            add_security_headers(headers, https=self._https)
+            headers.append((b"x-request-id", self._request_id.encode()))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+
+def _log_request(scope: Scope, answer: _Answer, seconds: float) -> None:
+    # The path only: queries carry codes and people's input.
+    quiet = scope["path"].startswith(_QUIET)
+    (log.debug if quiet else log.info)(
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=answer.status,
+        ms=round(seconds * 1000, 1),
+    )
