@@ -1,0 +1,107 @@
+"""The Python side of a working copy: ``.venv``, the pinned packages, MainHub itself."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tools.steps import Command, StepFailed, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tools.steps import Steps
+
+RUN = ("runtime.txt", "build.txt")
+TEST = ("dev.txt",)
+NODE = ("node.txt",)
+DOCS = ("docs.txt",)
+
+REGISTRY_REMEDY = (
+    "If the package registry could not be reached: is this machine online, and does pip need"
+    " a proxy or a certificate (pip config set global.proxy ..., global.cert ...)?"
+    " Then run make again."
+)
+
+
+def python(root: Path) -> Path:
+    """Return the interpreter of the working copy's own environment."""
+    return root / ".venv" / "bin" / "python"
+
+
+def prepare(steps: Steps, requirements: Iterable[str]) -> None:
+    """Make ``.venv`` hold *requirements* and, editable, MainHub itself."""
+    _environment(steps)
+    packages(steps, requirements)
+    _mainhub(steps)
+
+
+def packages(steps: Steps, requirements: Iterable[str]) -> None:
+    """Install *requirements*, files in ``requirements/``, checking every hash."""
+    files = [steps.root / "requirements" / name for name in requirements]
+    install = [str(python(steps.root)), "-m", "pip", "install", "--no-input", "--require-hashes"]
+    for file in files:
+        install += ["-r", str(file)]
+    steps.once(
+        "python-" + "-".join(file.stem for file in files),
+        "Install Python packages ({})".format(", ".join(file.stem for file in files)),
+        key=digest(_identity(steps.root), *files),
+        proof=[python(steps.root)],
+        commands=lambda: [Command(tuple(install), steps.root)],
+        remedy=REGISTRY_REMEDY,
+    )
+
+
+def _environment(steps: Steps) -> None:
+    folder = steps.root / ".venv"
+    steps.once(
+        "venv",
+        "Create the Python environment .venv",
+        key=digest(sys.version, sys.base_prefix, str(folder)),
+        proof=[python(steps.root), folder / "pyvenv.cfg"],
+        commands=lambda: [Command(tuple(_create(folder)), steps.root)],
+        remedy="Remove .venv and run make again.",
+    )
+
+
+def _create(folder: Path) -> list[str]:
+    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+        raise StepFailed("Python's venv module is missing. On Debian: apt-get install python3-venv")
+    # An environment that somebody made by hand is kept when it works and fits; a half-made one,
+    # left by an interrupted run, is made from scratch.
+    keep = _fits(folder / "bin" / "python")
+    return [sys.executable, "-m", "venv", *([] if keep else ["--clear"]), str(folder)]
+
+
+def _fits(interpreter: Path) -> bool:
+    question = "import pip, sys; print(sys.version, sys.base_prefix, sep='|')"
+    try:
+        answer = subprocess.run(
+            [interpreter, "-c", question], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return False
+    return answer.returncode == 0 and answer.stdout == f"{sys.version}|{sys.base_prefix}\n"
+
+
+def _mainhub(steps: Steps) -> None:
+    root = steps.root
+    options = ["--no-input", "--no-deps", "--no-build-isolation", "--editable"]
+    install = [str(python(root)), "-m", "pip", "install", *options, str(root)]
+    steps.once(
+        "mainhub",
+        "Install MainHub into .venv (editable)",
+        key=digest(_identity(root), str(root), root / "pyproject.toml", root / "hatch_build.py"),
+        proof=[root / ".venv" / "bin" / "mainhub"],
+        # The browser part has a step of its own.
+        commands=lambda: [Command(tuple(install), root, {"MAINHUB_BROWSER_BUILD": "skip"})],
+        remedy="Is pyproject.toml as it should be? Then run make again.",
+    )
+
+
+def _identity(root: Path) -> str:
+    """Tell one environment from another made in its place."""
+    return str((root / ".venv" / "pyvenv.cfg").stat().st_mtime_ns)
