@@ -3,7 +3,7 @@
 For: whatever the hub asks by itself (identity providers today). Not for: the gateway's relay, which
 has its own way to upstreams.
 
-Invariants: no redirect is followed, no cookie kept, no body larger than asked for is read, and every
+Invariants: no redirect is followed, no cookie kept, no body larger than allowed is read, and every
 call has an end; the traceparent goes along.
 """
 

@@ -1,0 +1,52 @@
+"""Who is calling, told by the session cookie."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from typing_extensions import override
+
+from mainhub.sessions import Session, SessionStore
+from mainhub.web import Authenticator, Caller, CookieJar, read_cookies
+
+__all__ = ["SessionAuthenticator"]
+
+_SESSION_ID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class SessionAuthenticator(Authenticator):
+    """Reads the cookie named by *cookies* and loads its session."""
+
+    def __init__(self, sessions: SessionStore, *, cookies: CookieJar) -> None:
+        self._sessions = sessions
+        self._cookies = cookies
+
+    @override
+    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
+        session = await self.session(headers)
+        if session is None:
+            return None
+        await self._sessions.touch(session)
+        return _caller(session)
+
+    async def peek(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
+        """Return the caller without counting the request as activity, for pages that poll."""
+        session = await self.session(headers)
+        return _caller(session) if session else None
+
+    async def session(self, headers: Iterable[tuple[bytes, bytes]]) -> Session | None:
+        """Return the live session whose cookie is in *headers*, or ``None``."""
+        value = read_cookies(headers).get(self._cookies.session, "")
+        # Anything but the form of an id is no session; no need to ask the store.
+        if not _SESSION_ID.fullmatch(value):
+            return None
+        return await self._sessions.load(value)
+
+
+def _caller(session: Session) -> Caller:
+    return Caller(
+        person=session.person,
+        session_id=session.id,
+        expires_at=session.expires_at,
+        idle_expires_at=session.idle_expires_at,
+    )

@@ -1,0 +1,165 @@
+"""Access tokens for APIs, granted to a session and kept in it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from weakref import WeakValueDictionary
+
+from typing_extensions import override
+
+from mainhub.clock import Clock
+from mainhub.identity import Person
+from mainhub.sessions import (
+    GrantRefused,
+    GrantUnavailable,
+    Session,
+    SessionChanged,
+    SessionGone,
+    SessionStore,
+    Token,
+    TokenGrants,
+)
+from mainhub.signin import id_token
+from mainhub.signin.failures import AnswerRefused, ProviderDeclined, ProviderUnavailable
+from mainhub.signin.provider import ProviderClient
+from mainhub.signin.token_answer import access_tokens, scopes_key, text
+from mainhub.telemetry import get_logger
+
+__all__ = ["ProviderGrants"]
+
+log = get_logger("signin")
+
+_LEAST_LEFT: Final = timedelta(seconds=60)
+
+
+class ProviderGrants(TokenGrants):
+    """Uses a session's refresh token at its provider (RFC 6749, section 6).
+
+    One grant at a time per session, since providers rotate refresh tokens and take a used one for
+    theft. A grant runs to its end even when every caller has gone: the rotated token must be saved.
+    """
+
+    def __init__(
+        self, sessions: SessionStore, clients: Mapping[str, ProviderClient], *, clock: Clock
+    ) -> None:
+        self._sessions = sessions
+        self._clients = dict(clients)
+        self._clock = clock
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._under_way: dict[tuple[str, str], asyncio.Task[Token]] = {}
+
+    @override
+    async def token_for(self, session_id: str, scopes: tuple[str, ...]) -> Token:
+        session = await self._sessions.load(session_id)
+        if session is None:
+            raise GrantRefused("the session has ended", remedy="Sign in again.")
+        kept = self._kept(session, scopes)
+        if kept is not None:
+            return kept
+        key = (session_id, scopes_key(scopes))
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.create_task(self._grant(session_id, scopes))
+            self._under_way[key] = task
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def aclose(self) -> None:
+        """Wait for grants under way, so that no rotated token is lost at shutdown."""
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    def _kept(self, session: Session, scopes: tuple[str, ...]) -> Token | None:
+        token = session.tokens.access.get(scopes_key(scopes))
+        if token is not None and token.expires_at - self._clock.now() > _LEAST_LEFT:
+            return token
+        return None
+
+    async def _grant(self, session_id: str, scopes: tuple[str, ...]) -> Token:
+        turn = self._turns.setdefault(session_id, asyncio.Lock())
+        async with turn:
+            # Whoever had the turn before may have brought what we want, and rotated the token.
+            session = await self._sessions.load(session_id)
+            if session is None:
+                raise GrantRefused("the session has ended", remedy="Sign in again.")
+            kept = self._kept(session, scopes)
+            if kept is not None:
+                return kept
+            granted = await self._ask(session, scopes)
+            return await self._keep(session, granted, scopes)
+
+    async def _ask(self, session: Session, scopes: tuple[str, ...]) -> dict[str, object]:
+        client = self._clients.get(session.person.provider)
+        if client is None or session.tokens.refresh is None:
+            raise GrantRefused("the provider gave no refresh token", remedy="Sign in again.")
+        try:
+            return await client.token(
+                {
+                    "grant_type": "refresh_token",
+                    "refresh_token": session.tokens.refresh,
+                    # openid brings a fresh id_token along, and with it the roles of today.
+                    "scope": " ".join(("openid", "offline_access", *scopes)),
+                }
+            )
+        except ProviderUnavailable as error:
+            raise GrantUnavailable(str(error), remedy=error.remedy) from error
+        except ProviderDeclined as error:
+            log.warning("signin.grant_declined", code=error.code, provider=client.provider.name)
+            if error.code == "invalid_grant":
+                await self._sessions.revoke(session.id)
+                raise GrantRefused(str(error), remedy="Sign in again.") from error
+            raise GrantUnavailable(
+                str(error), remedy="Tell the operator; the provider refuses these scopes."
+            ) from error
+
+    async def _keep(
+        self, session: Session, granted: dict[str, object], scopes: tuple[str, ...]
+    ) -> Token:
+        now = self._clock.now()
+        fresh = access_tokens(granted, asked=scopes, now=now)
+        if not fresh:
+            raise GrantUnavailable("the provider granted no access token")
+        person = await self._person_now(session, granted)
+        tokens = replace(
+            session.tokens,
+            refresh=text(granted, "refresh_token") or session.tokens.refresh,
+            access=_living(session.tokens.access, self._clock) | fresh,
+        )
+        try:
+            await self._sessions.save(replace(session, person=person, tokens=tokens))
+        except SessionGone as error:
+            # Signed out meanwhile; a finished refresh never brings a session back.
+            raise GrantRefused("the session has ended", remedy="Sign in again.") from error
+        except SessionChanged as error:
+            raise GrantUnavailable("another process renewed the session at once") from error
+        return fresh[scopes_key(scopes)]
+
+    async def _person_now(self, session: Session, granted: dict[str, object]) -> Person:
+        """Return the person with the roles of today (Pomerium CVE-2021-41230: claims go stale)."""
+        if "id_token" not in granted:
+            return session.person
+        client = self._clients[session.person.provider]
+        try:
+            claims = await id_token.validate(
+                granted["id_token"],
+                provider=client.provider,
+                keys=lambda newer: client.keys(reload=newer),
+                nonce=None,
+                now=self._clock.now(),
+            )
+            person = id_token.person_of(claims, client.provider)
+        except AnswerRefused as error:
+            await self._sessions.revoke(session.id)
+            raise GrantRefused(str(error), remedy="Sign in again.") from error
+        except ProviderUnavailable as error:
+            raise GrantUnavailable(str(error), remedy=error.remedy) from error
+        if person.id != session.person.id:
+            await self._sessions.revoke(session.id)
+            raise GrantRefused("the provider renewed another person", remedy="Sign in again.")
+        return person
+
+
+def _living(tokens: Mapping[str, Token], clock: Clock) -> dict[str, Token]:
+    now = clock.now()
+    return {scopes: token for scopes, token in tokens.items() if token.expires_at > now}

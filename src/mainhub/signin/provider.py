@@ -1,0 +1,225 @@
+"""One identity provider: what we know of it, and the requests that we make to it.
+
+Discovery and key set are fetched when first needed and kept; an unknown key id reloads the set, at
+most once in 30 s, and a failing provider leaves the last good answers in use for a day.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Generic, Literal, TypeVar
+from urllib.parse import quote
+
+from mainhub.clock import Clock
+from mainhub.errors import Invalid
+from mainhub.outbound import Answer, CallFailed, HttpClient
+from mainhub.signin.failures import ProviderDeclined, ProviderUnavailable
+from mainhub.telemetry import get_logger
+
+__all__ = ["Metadata", "Provider", "ProviderClient", "declined", "logout_url"]
+
+log = get_logger("signin")
+
+_T = TypeVar("_T")
+_FRESH: Final = timedelta(hours=1)
+_STALE: Final = timedelta(hours=24)
+_RELOAD: Final = timedelta(seconds=30)
+_LONGEST_WORDS: Final = 300
+_OK: Final = 200
+_SERVER_FAULT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider as configured. *issuer* has no trailing path beyond its own."""
+
+    name: str
+    title: str
+    kind: Literal["entra", "oidc"]
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    post_logout_uri: str
+    scopes: tuple[str, ...]
+    roles_claim: str = "roles"
+    algorithms: tuple[str, ...] = ("RS256",)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What discovery told (OpenID Connect Discovery 1.0, section 3)."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    end_session_endpoint: str | None
+    states_issuer: bool
+    """The provider names itself in authorization answers (RFC 9207)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[_T]):
+    value: _T
+    at: datetime
+
+
+class ProviderClient:
+    """Speaks to *provider*; one instance per provider, shared by all requests."""
+
+    def __init__(self, provider: Provider, *, http: HttpClient, clock: Clock) -> None:
+        self.provider = provider
+        self._http = http
+        self._clock = clock
+        self._metadata: _Kept[Metadata] | None = None
+        self._keys: _Kept[list[dict[str, object]]] | None = None
+        self._keys_tried: datetime | None = None
+        self._turn = asyncio.Lock()
+
+    async def metadata(self) -> Metadata:
+        """Return the discovery document, at most an hour old unless the provider fails.
+
+        Raises:
+            ProviderUnavailable: there is none, or it is for another issuer.
+        """
+        async with self._turn:
+            kept, now = self._metadata, self._clock.now()
+            if kept and now - kept.at < _FRESH:
+                return kept.value
+            try:
+                document = await self._document(
+                    f"{self.provider.issuer}/.well-known/openid-configuration"
+                )
+                self._metadata = _Kept(_read_metadata(self.provider, document), now)
+            except ProviderUnavailable:
+                if kept is None or now - kept.at > _STALE:
+                    raise
+                log.warning("signin.discovery_stale", provider=self.provider.name)
+                return kept.value
+            return self._metadata.value
+
+    async def keys(self, *, reload: bool = False) -> list[dict[str, object]]:
+        """Return the provider's public keys (JWK, RFC 7517); *reload* asks for newer ones.
+
+        A reload within 30 s of the last one is not made, so that a flood of unknown key ids costs
+        the provider nothing.
+        """
+        uri = (await self.metadata()).jwks_uri
+        async with self._turn:
+            kept, now = self._keys, self._clock.now()
+            tried = self._keys_tried
+            young = tried is not None and now - tried < _RELOAD
+            if kept and (young or (not reload and now - kept.at < _FRESH)):
+                return kept.value
+            self._keys_tried = now
+            try:
+                found = (await self._document(uri)).get("keys")
+            except ProviderUnavailable:
+                if kept is None or now - kept.at > _STALE:
+                    raise
+                log.warning("signin.keys_stale", provider=self.provider.name)
+                return kept.value
+            listed = found if isinstance(found, list) else []
+            keys = [key for key in listed if isinstance(key, dict)]
+            self._keys = _Kept(keys, now)
+            return keys
+
+    async def token(self, form: Mapping[str, str]) -> dict[str, object]:
+        """Make a token request (RFC 6749, section 4.1.3 and 6), authenticated by the secret.
+
+        Raises:
+            ProviderDeclined: the provider answered with an OAuth error.
+            ProviderUnavailable: it did not answer, or with a fault of its own.
+        """
+        endpoint = (await self.metadata()).token_endpoint
+        credentials = {
+            "client_id": self.provider.client_id,
+            "client_secret": self.provider.client_secret,
+        }
+        try:
+            answer = await self._http.post_form(endpoint, {**form, **credentials})
+        except CallFailed as error:
+            raise self._down(error) from error
+        return self._read_token_answer(answer)
+
+    def _read_token_answer(self, answer: Answer) -> dict[str, object]:
+        if answer.status >= _SERVER_FAULT:
+            raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
+        try:
+            body = answer.json()
+        except Invalid as error:
+            raise ProviderUnavailable(f"{self.provider.title}: {error}") from error
+        if "error" in body:
+            raise declined(self.provider, body)
+        return body
+
+    async def _document(self, url: str) -> dict[str, object]:
+        try:
+            answer = await self._http.get(url)
+            if answer.status != _OK:
+                raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
+            return answer.json()
+        except (CallFailed, Invalid) as error:
+            raise self._down(error) from error
+
+    def _down(self, error: Exception) -> ProviderUnavailable:
+        return ProviderUnavailable(
+            f"{self.provider.title} does not answer: {error}", remedy="Try again in a moment."
+        )
+
+
+def declined(provider: Provider, body: Mapping[str, object]) -> ProviderDeclined:
+    """Return the error that tells a provider's *body* (``error``, ``error_description``)."""
+    words = str(body.get("error_description") or body.get("error") or "")
+    first = words.splitlines()[0] if words else ""
+    clean = "".join(letter for letter in first if letter.isprintable())[:_LONGEST_WORDS]
+    return ProviderDeclined(f"{provider.title}: {clean}", code=str(body.get("error"))[:64])
+
+
+def logout_url(provider: Provider, metadata: Metadata, hint: str | None, state: str) -> str | None:
+    """Return where a browser ends its session at *provider*, or ``None`` if it offers no such.
+
+    RP-Initiated Logout 1.0 with ``logout_hint``; an ``id_token_hint`` would put a token in a URL.
+    """
+    if metadata.end_session_endpoint is None:
+        return None
+    query = {
+        "client_id": provider.client_id,
+        "post_logout_redirect_uri": provider.post_logout_uri,
+        "state": state,
+    } | ({"logout_hint": hint} if hint else {})
+    separator = "&" if "?" in metadata.end_session_endpoint else "?"
+    pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+    return f"{metadata.end_session_endpoint}{separator}{pairs}"
+
+
+def _read_metadata(provider: Provider, document: Mapping[str, object]) -> Metadata:
+    # OpenID Connect Discovery 1.0, section 4.3: the issuer must be the one that was asked.
+    if document.get("issuer") != provider.issuer:
+        raise ProviderUnavailable(
+            f"{provider.title} describes another issuer than {provider.issuer}",
+            remedy=f"Correct identity.{provider.name}.issuer or its tenant.",
+        )
+    endpoints = {}
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"):
+        value = document.get(name)
+        if value is None and name == "end_session_endpoint":
+            continue
+        if not isinstance(value, str) or not _as_safe_as(provider.issuer, value):
+            raise ProviderUnavailable(f"{provider.title} states no usable {name}")
+        endpoints[name] = value
+    return Metadata(
+        authorization_endpoint=endpoints["authorization_endpoint"],
+        token_endpoint=endpoints["token_endpoint"],
+        jwks_uri=endpoints["jwks_uri"],
+        end_session_endpoint=endpoints.get("end_session_endpoint"),
+        states_issuer=document.get("authorization_response_iss_parameter_supported") is True,
+    )
+
+
+def _as_safe_as(issuer: str, url: str) -> bool:
+    """An https issuer's endpoints are https too; plain http is for a provider on loopback."""
+    return url.startswith("https://") or (
+        issuer.startswith("http://") and url.startswith("http://")
+    )

@@ -1,0 +1,44 @@
+"""Reading a token endpoint's answer (RFC 6749, section 5.1); unknown data is parsed once, here."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from mainhub.sessions import Token
+
+__all__ = ["access_tokens", "scopes_key", "text"]
+
+# These ask for an identity or a refresh token, not for an API.
+_NO_API: Final = frozenset({"openid", "profile", "email", "offline_access"})
+
+
+def scopes_key(scopes: Iterable[str]) -> str:
+    """Return the name under which the token for *scopes* is kept: sorted, one space between."""
+    return " ".join(sorted(set(scopes) - _NO_API))
+
+
+def access_tokens(
+    granted: Mapping[str, object], *, asked: Iterable[str], now: datetime
+) -> dict[str, Token]:
+    """Return the access token in *granted* under the key of the scopes that were *asked* for.
+
+    Empty if the answer holds none. A token without a stated lifetime counts as already old, so
+    that it is asked for again rather than used beyond its end.
+    """
+    value = text(granted, "access_token")
+    if value is None:
+        return {}
+    stated = granted.get("expires_in")
+    # Some providers write the number as text.
+    seconds = float(stated) if isinstance(stated, int | float | str) and _is_number(stated) else 0.0
+    return {scopes_key(asked): Token(value, now + timedelta(seconds=seconds))}
+
+
+def _is_number(stated: float | str) -> bool:
+    return stated.isdigit() if isinstance(stated, str) else not isinstance(stated, bool)
+
+
+def text(values: Mapping[str, object], name: str) -> str | None:
+    """Return the non-empty string *name* of *values*, or ``None``."""
+    value = values.get(name)
+    return value if isinstance(value, str) and value else None
