@@ -222,6 +222,33 @@ def upstream_timeout(service: str, seconds: float) -> Problem:
     )
 
 
+def upstream_refused_token(service: str) -> Problem:
+    """The service did not accept the token that the hub sent for the person (502).
+
+    Never the service's own 401, which pages would take for a session that has ended.
+    """
+    return Problem(
+        "upstream-refused-token",
+        "The service did not accept your sign-in",
+        502,
+        f"You are signed in, but the service {service} did not accept the hub's token for you.",
+        remedy="Tell the service's team and quote the trace id; signing in again does not help.",
+        facts={"service": service},
+    )
+
+
+def request_timeout(seconds: float) -> Problem:
+    """The client stopped sending its request (408)."""
+    return Problem(
+        "request-timeout",
+        "The request did not arrive in time",
+        408,
+        f"Nothing more of the request came within {seconds:g} s.",
+        remedy="Try again.",
+        headers=((b"connection", b"close"),),
+    )
+
+
 def provider_unavailable(provider: str) -> Problem:
     """The identity provider does not answer (503)."""
     return Problem(
@@ -262,4 +289,28 @@ def internal() -> Problem:
         500,
         "Something in the hub failed. It was recorded under the trace id.",
         remedy="Try again; if it stays so, quote the trace id.",
+    )
+
+
+def signin_interrupted() -> Problem:
+    """A sign-in that cannot go on: unknown, used, too old or begun elsewhere (409)."""
+    return Problem(
+        "signin-interrupted",
+        "This sign-in cannot go on",
+        409,
+        "It was begun too long ago, in another browser, or was used already.",
+        remedy="Start the sign-in again.",
+        facts={"login": "/auth/login"},
+    )
+
+
+def signin_refused(detail: str) -> Problem:
+    """The provider's answer did not pass a check, or was a refusal (403)."""
+    return Problem(
+        "signin-refused",
+        "Nobody was signed in",
+        403,
+        detail,
+        remedy="Start the sign-in again.",
+        facts={"login": "/auth/login"},
     )
