@@ -19,10 +19,11 @@ from mainhub.sessions import KeyRing, Purpose, SealBroken
 from mainhub.signin.failures import FlowGone
 from mainhub.storage import METADATA, Database, UtcTime
 
-__all__ = ["LIFETIME", "Flow", "FlowStore", "Opened"]
+__all__ = ["LIFETIME", "Flow", "FlowStore", "Opened", "is_cookie_of"]
 
 LIFETIME: Final = timedelta(minutes=10)
 _SECRET_BYTES: Final = 32
+_DIGEST: Final = 12
 _TABLE: Final = Table(
     "signin_flow",
     METADATA,
@@ -117,7 +118,12 @@ class FlowStore:
 
 def cookie_id(state: str, *, at: int) -> str:
     """Return the name part of a flow's cookie: the time in hex, then a digest of the state."""
-    return f"{at:08x}{_hash(state)[:12]}"
+    return f"{at:08x}{_hash(state)[:_DIGEST]}"
+
+
+def is_cookie_of(name: str, state: str) -> bool:
+    """Return whether the cookie with name part *name* belongs to the flow of *state*."""
+    return name[-_DIGEST:] == _hash(state)[:_DIGEST]
 
 
 def _hash(state: str) -> str:

@@ -10,7 +10,7 @@ uses the same pieces).
 
 from mainhub.web import csrf, problems
 from mainhub.web.authenticator import Authenticator, Caller
-from mainhub.web.client import client_address
+from mainhub.web.client import Network, client_address
 from mainhub.web.cookies import CookieJar, read_cookies
 from mainhub.web.edge import Edge
 from mainhub.web.guard import Guard
@@ -28,6 +28,7 @@ __all__ = [
     "Edge",
     "Guard",
     "Hosts",
+    "Network",
     "Pages",
     "Preferences",
     "add_security_headers",

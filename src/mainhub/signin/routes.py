@@ -1,0 +1,228 @@
+"""The URLs of signing in and out: ``/auth/...``, all public."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel
+
+from mainhub.errors import MainHubError
+from mainhub.identity import NotSignedIn, Person
+from mainhub.sessions import Device, SessionStore
+from mainhub.signin.authenticator import SessionAuthenticator
+from mainhub.signin.failures import (
+    AnswerRefused,
+    FlowGone,
+    ProviderDeclined,
+    ProviderUnavailable,
+    UnknownProvider,
+)
+from mainhub.signin.flows import LIFETIME, is_cookie_of
+from mainhub.signin.pages import SigninPages
+from mainhub.signin.relying_party import RelyingParty, Start
+from mainhub.telemetry import get_logger
+from mainhub.web import (
+    CookieJar,
+    Guard,
+    Network,
+    Preferences,
+    client_address,
+    local_path,
+    read_cookies,
+)
+
+__all__ = ["AuthRoutes", "CurrentSession", "CurrentUser", "SignOut"]
+
+log = get_logger("signin")
+
+_MOST_FLOWS: Final = 25
+_LONGEST_AGENT: Final = 300
+_SIGNED_OUT: Final = "/auth/signed-out"
+
+
+class CurrentUser(BaseModel):
+    """The signed-in person, as their own browser may know them."""
+
+    id: str
+    name: str
+    email: str | None
+    roles: list[str]
+    tenantId: str | None  # noqa: N815 - the wire's name
+
+    @classmethod
+    def of(cls, person: Person) -> "CurrentUser":
+        """Describe *person*."""
+        return cls.model_validate(person.as_public())
+
+
+class CurrentSession(BaseModel):
+    """The signed-in person, the provider that vouches for them, and when the session ends."""
+
+    user: CurrentUser
+    provider: str
+    expires_at: datetime
+    idle_expires_at: datetime
+
+
+class SignOut(BaseModel):
+    """Where the page goes next, so that the provider's session ends too."""
+
+    location: str
+
+
+class AuthRoutes:
+    """Makes the router of ``/auth``."""
+
+    def __init__(
+        self,
+        *,
+        party: RelyingParty,
+        sessions: SessionStore,
+        authenticator: SessionAuthenticator,
+        guard: Guard,
+        cookies: CookieJar,
+        pages: SigninPages,
+        trusted_proxies: Sequence[Network],
+    ) -> None:
+        self._party = party
+        self._sessions = sessions
+        self._authenticator = authenticator
+        self._guard = guard
+        self._cookies = cookies
+        self._pages = pages
+        self._trusted = trusted_proxies
+
+    def router(self) -> APIRouter:
+        """Return the routes."""
+        router = APIRouter(prefix="/auth", tags=["sign-in"])
+        add = router.add_api_route
+        add("/login", self.login, response_class=HTMLResponse, summary="Start a sign-in")
+        add(
+            "/callback/{idp}",
+            self.callback,
+            response_class=HTMLResponse,
+            summary="Process the provider's answer, once",
+        )
+        add(
+            "/signed-out",
+            self.signed_out,
+            response_class=HTMLResponse,
+            summary="What a person sees after signing out",
+        )
+        add("/session", self.session, summary="Who am I, and until when")
+        add("/logout", self.logout, methods=["POST"], summary="End the session, here and there")
+        return router
+
+    async def login(
+        self, request: Request, idp: str | None = None, return_to: str | None = None
+    ) -> Response:
+        """Send the browser to the provider *idp*; with several and none named, ask which."""
+        target = local_path(return_to)
+        providers = self._party.providers
+        if idp is None and len(providers) > 1:
+            return self._pages.choice(request, providers, target)
+        name = idp if idp is not None else providers[0].name
+        try:
+            start = await self._party.start(
+                name, return_to=target, locale=Preferences.of(request).locale
+            )
+        except (ProviderUnavailable, UnknownProvider) as error:
+            log.warning("signin.start_failed", provider=name, caused_by=str(error))
+            if isinstance(error, UnknownProvider):
+                raise
+            return self._pages.failure(request, error, provider=self._title(name))
+        answer = RedirectResponse(start.location, status_code=303)
+        self._bind(request, answer, start)
+        return answer
+
+    async def callback(self, request: Request, idp: str) -> Response:
+        """Finish the sign-in that this browser began, and open a new session for the person."""
+        headers = request.scope["headers"]
+        flows = {
+            name: value
+            for name, value in read_cookies(headers).items()
+            if name.startswith(self._cookies.flow_prefix)
+        }
+        # Of a parameter given twice nothing is believed: which one counts would be a guess.
+        query = request.query_params
+        once = {name: query[name] for name in query if len(query.getlist(name)) == 1}
+        try:
+            done = await self._party.finish(idp, once, bindings=list(flows.values()))
+        except (AnswerRefused, FlowGone, ProviderDeclined, ProviderUnavailable) as error:
+            log.warning("signin.refused", provider=idp, caused_by=str(error))
+            return self._pages.failure(request, error, provider=self._title(idp))
+        old = await self._authenticator.session(headers)
+        if old is not None:
+            # A new session at every sign-in, the old one destroyed: no fixation (GHSA-f24x).
+            await self._sessions.revoke(old.id)
+        agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
+        device = Device(agent, client_address(request.scope, self._trusted))
+        session = await self._sessions.create(done.person, done.tokens, device)
+        log.info("signin.done", person=done.person.id, roles=list(done.person.roles))
+        answer = RedirectResponse(done.return_to, status_code=303)
+        answer.headers.append(
+            "set-cookie", self._cookies.written(self._cookies.session, session.id)
+        )
+        self._unbind(answer, flows, state=once.get("state", ""))
+        return answer
+
+    async def signed_out(self, request: Request) -> Response:
+        """Say truthfully whether a session is still open in this browser."""
+        caller = await self._authenticator.peek(request.scope["headers"])
+        return self._pages.signed_out(request, still_signed_in=caller is not None)
+
+    async def session(self, request: Request) -> CurrentSession:
+        """Tell who is signed in; asking does not prolong the session."""
+        caller = await self._authenticator.peek(request.scope["headers"])
+        if caller is None:
+            raise NotSignedIn("nobody is signed in")
+        return CurrentSession(
+            user=CurrentUser.of(caller.person),
+            provider=caller.person.provider,
+            expires_at=caller.expires_at,
+            idle_expires_at=caller.idle_expires_at,
+        )
+
+    async def logout(self, request: Request, response: Response) -> SignOut:
+        """End the session on the server and tell where the provider's session is ended."""
+        self._guard.refuse_cross_site(request)
+        session = await self._authenticator.session(request.scope["headers"])
+        response.headers.append("set-cookie", self._cookies.deleted(self._cookies.session))
+        if session is None:
+            return SignOut(location=_SIGNED_OUT)
+        await self._sessions.revoke(session.id)
+        log.info("signin.ended", person=session.person.id)
+        try:
+            location = await self._party.logout_location(
+                session.person.provider, session.tokens.login_hint, state=secrets.token_urlsafe(16)
+            )
+        except MainHubError as error:
+            # The session here has ended whatever the provider says; its own ends by time.
+            log.warning("signin.provider_logout_unknown", caused_by=str(error))
+            location = None
+        return SignOut(location=location or _SIGNED_OUT)
+
+    def _bind(self, request: Request, answer: Response, start: Start) -> None:
+        name = self._cookies.flow(start.cookie_id)
+        cookie = self._cookies.written(name, start.cookie_value, max_age=LIFETIME)
+        answer.headers.append("set-cookie", cookie)
+        held = sorted(
+            held
+            for held in read_cookies(request.scope["headers"])
+            if held.startswith(self._cookies.flow_prefix)
+        )
+        # Names begin with the time, so the first are the oldest. Bounded, or they would fill the
+        # browser's jar and the header until requests fail.
+        for oldest in held[: max(0, len(held) + 1 - _MOST_FLOWS)]:
+            answer.headers.append("set-cookie", self._cookies.deleted(oldest))
+
+    def _unbind(self, answer: Response, flows: dict[str, str], *, state: str) -> None:
+        for name in flows:
+            if is_cookie_of(name.removeprefix(self._cookies.flow_prefix), state):
+                answer.headers.append("set-cookie", self._cookies.deleted(name))
+
+    def _title(self, name: str) -> str:
+        return next((known.title for known in self._party.providers if known.name == name), name)
