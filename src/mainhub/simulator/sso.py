@@ -1,0 +1,63 @@
+"""Who is signed in in which browser."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from mainhub.simulator.state import State, digest
+
+
+@dataclass(frozen=True, slots=True)
+class SsoSession:
+    """One person signed in in one browser; *sid* is what applications see of it."""
+
+    oid: str
+    sid: str
+
+
+class SsoSessions:
+    """The sign-ins of all browsers; a browser is known by the hash of its cookie."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def of(self, browser: str | None, *, now: int) -> tuple[SsoSession, ...]:
+        """Return who is signed in in *browser*, the longest signed in first."""
+        if browser is None:
+            return ()
+        with self._state.transaction() as connection:
+            rows = connection.execute(
+                "select oid, sid from sso_session where browser = ? and expires_at > ?"
+                " order by signed_in_at, oid",
+                (digest(browser), now),
+            ).fetchall()
+        return tuple(SsoSession(row["oid"], row["sid"]) for row in rows)
+
+    def sign_in(
+        self, oid: str, *, old_browser: str | None, browser: str, now: int, expires_at: int
+    ) -> SsoSession:
+        """Sign *oid* in under the new cookie *browser*, which takes over all of the old one's.
+
+        A cookie that somebody planted before the sign-in is thus worth nothing after it.
+        """
+        key = digest(browser)
+        with self._state.transaction() as connection:
+            connection.execute("delete from sso_session where expires_at <= ?", (now,))
+            if old_browser is not None:
+                connection.execute(
+                    "update sso_session set browser = ? where browser = ?",
+                    (key, digest(old_browser)),
+                )
+            row = connection.execute(
+                "insert into sso_session (browser, oid, sid, signed_in_at, expires_at)"
+                " values (?, ?, ?, ?, ?) on conflict (browser, oid)"
+                " do update set expires_at = excluded.expires_at returning sid",
+                (key, oid, str(uuid4()), now, expires_at),
+            ).fetchone()
+        return SsoSession(oid, row["sid"])
+
+    def sign_out(self, oid: str, *, browser: str) -> None:
+        """End the session of *oid* in *browser*; none is no error."""
+        with self._state.transaction() as connection:
+            connection.execute(
+                "delete from sso_session where browser = ? and oid = ?", (digest(browser), oid)
+            )
