@@ -1,0 +1,52 @@
+"""Settings: one typed tree, in which every value knows where it comes from.
+
+For: the command line, which calls :func:`load` once, and ``app``, which hands each room the values
+that it needs. Not for: rooms (they are given plain values and never read settings), nor for
+switches of tools (``MAINHUB_X`` without ``__``).
+"""
+
+from mainhub.settings.address import Address
+from mainhub.settings.configuration import (
+    MASK,
+    Configuration,
+    Row,
+    documented_paths,
+)
+from mainhub.settings.database import Database, DatabaseUrl
+from mainhub.settings.duration import format_duration
+from mainhub.settings.frontends import Frontends
+from mainhub.settings.gateway import Gateway, Service
+from mainhub.settings.hub import Hub
+from mainhub.settings.identity import IdentityProvider
+from mainhub.settings.invalid import SettingsInvalid
+from mainhub.settings.layers import Source
+from mainhub.settings.load import default_config, load
+from mainhub.settings.serving import Provider, Serving
+from mainhub.settings.sessions import Sessions
+from mainhub.settings.telemetry import Telemetry
+from mainhub.settings.tree import Settings
+
+__all__ = [
+    "MASK",
+    "Address",
+    "Configuration",
+    "Database",
+    "DatabaseUrl",
+    "Frontends",
+    "Gateway",
+    "Hub",
+    "IdentityProvider",
+    "Provider",
+    "Row",
+    "Service",
+    "Serving",
+    "Sessions",
+    "Settings",
+    "SettingsInvalid",
+    "Source",
+    "Telemetry",
+    "default_config",
+    "documented_paths",
+    "format_duration",
+    "load",
+]

@@ -1,0 +1,71 @@
+"""``[database]``: where everything durable is kept."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Secret
+from typing_extensions import override
+
+from mainhub.settings.duration import Duration
+from mainhub.settings.section import Section
+
+__all__ = ["Database", "DatabaseUrl"]
+
+_EXPECTED: Final = "expected sqlite+aiosqlite:///PATH"
+_SQLITE: Final = "sqlite+aiosqlite"
+_POSTGRESQL: Final = "postgresql+asyncpg"
+# What hosts and tools write, and which driver we use for it.
+_DRIVERS: Final = {
+    "sqlite": _SQLITE,
+    _SQLITE: _SQLITE,
+    "postgres": _POSTGRESQL,
+    "postgresql": _POSTGRESQL,
+    _POSTGRESQL: _POSTGRESQL,
+}
+_HIDDEN: Final = "********"
+
+
+class DatabaseUrl(Secret[str]):
+    """An SQLAlchemy URL that shows neither its password nor its query."""
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a file of ours."""
+        return self.get_secret_value().startswith(f"{_SQLITE}:")
+
+    @override
+    def _display(self) -> str:
+        url = urlsplit(self.get_secret_value())
+        user, at, host = url.netloc.rpartition("@")
+        name, colon, _ = user.partition(":")
+        shown = f"{name}{colon and ':' + _HIDDEN}{at}{host}"
+        return f"{url.scheme}://{shown}{url.path}{url.query and '?' + _HIDDEN}"
+
+
+def _normalise(value: object) -> object:
+    if isinstance(value, DatabaseUrl):
+        return value
+    scheme, separator, rest = (
+        value.strip().partition("://") if isinstance(value, str) else ("",) * 3
+    )
+    driver = _DRIVERS.get(scheme.lower())
+    if driver is None or not separator or not rest.isprintable() or "#" in rest:
+        raise ValueError(_EXPECTED)
+    if driver == _SQLITE and (len(rest) < len("/x") or rest[0] != "/" or ":memory:" in rest):
+        raise ValueError(f"{_EXPECTED}; a database in memory would be lost")
+    url = f"{driver}://{rest}"
+    try:
+        urlsplit(url)
+    except ValueError:
+        raise ValueError(_EXPECTED) from None
+    return url
+
+
+class Database(Section):
+    """The SQL database; a relative SQLite path counts from the working directory."""
+
+    url: Annotated[DatabaseUrl, BeforeValidator(_normalise)] = DatabaseUrl(
+        "sqlite+aiosqlite:///mainhub.db"
+    )
+    busy_timeout: Duration = timedelta(seconds=5)

@@ -1,0 +1,59 @@
+"""What two settings may not say together."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from mainhub.settings.address import is_loopback
+from mainhub.settings.duration import format_duration
+from mainhub.settings.names import SettingPath
+from mainhub.settings.tree import Settings
+
+__all__ = ["contradictions"]
+
+
+def contradictions(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
+    """Yield the path and the reason, with its remedy, of each setting that clashes with others."""
+    yield from _urls(settings)
+    sessions = settings.sessions
+    if sessions.idle > sessions.lifetime:
+        idle, lifetime = format_duration(sessions.idle), format_duration(sessions.lifetime)
+        path = "idle" if "idle" in sessions.model_fields_set else "lifetime"
+        yield (
+            ("sessions", path),
+            f"idle ({idle}) is longer than lifetime ({lifetime}); make lifetime the longer one",
+        )
+    yield from _providers(settings)
+
+
+def _urls(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
+    production = settings.hub.mode == "production"
+    url = settings.hub.public_url
+    if production and url and not _safe(url):
+        yield ("hub", "public_url"), "expected https: in production people sign in over https only"
+    for name, provider in settings.identity.items():
+        issuer = provider.issuer
+        if issuer and urlsplit(issuer).scheme == "http" and (production or not is_loopback(issuer)):
+            yield (
+                ("identity", name, "issuer"),
+                "expected https (http only on this machine, and with hub.mode = development)",
+            )
+        for key in ("redirect_uri", "post_logout_uri"):
+            target = getattr(provider, key)
+            if key in provider.model_fields_set and target and production and not _safe(target):
+                yield ("identity", name, key), "expected https (http only on this machine)"
+        if provider.kind == "oidc" and provider.tenant is not None:
+            yield ("identity", name, "tenant"), "only kind = entra has a tenant; set issuer instead"
+
+
+def _providers(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
+    for name, service in settings.gateway.services.items():
+        if service.provider is not None and service.provider not in settings.identity:
+            known = ", ".join(sorted(settings.identity)) or "none"
+            yield (
+                ("gateway", "services", name, "provider"),
+                f"there is no identity.{service.provider}; providers that are set: {known}",
+            )
+
+
+def _safe(url: str) -> bool:
+    return urlsplit(url).scheme == "https" or is_loopback(url)
