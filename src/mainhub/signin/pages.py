@@ -45,50 +45,44 @@ class SigninPages:
             }
             for provider in providers
         ]
-        title = translate(locale, "choose.title")
-        return self._pages.render(request, "choose.html", title=title, choices=choices)
+        facts = {"title": translate(locale, "choose.title"), "choices": choices}
+        return self._pages.render(request, "choose.html", facts)
 
     def signed_out(self, request: Request, *, still_signed_in: bool) -> Response:
         """Say that the session has ended, or truthfully that one is open."""
         locale = Preferences.of(request).locale
         key = "signed_in" if still_signed_in else "signed_out"
         action = ("home", "/") if still_signed_in else ("sign_in_again", "/auth/login")
-        return self._pages.render(
-            request,
-            "message.html",
-            title=translate(locale, f"{key}.title"),
-            lead=translate(locale, f"{key}.lead"),
-            state=None,
-            tone="ok",
-            facts=[],
-            actions=[(translate(locale, action[0]), action[1])],
-        )
+        facts = {
+            "title": translate(locale, f"{key}.title"),
+            "lead": translate(locale, f"{key}.lead"),
+            "state": None,
+            "tone": "ok",
+            "facts": [],
+            "actions": [(translate(locale, action[0]), action[1])],
+        }
+        return self._pages.render(request, "message.html", facts)
 
     def failure(self, request: Request, error: Exception, *, provider: str) -> Response:
         """Tell why nobody was signed in, with the status that fits and a way to start again."""
         words = _words(error, provider)
         if "text/html" not in request.headers.get("accept", ""):
-            body = words.problem.body()
-            answer = Response(body, words.problem.status)
-            answer.raw_headers = words.problem.all_headers(body)
-            return answer
+            return problems.response(words.problem)
         locale = Preferences.of(request).locale
-        facts = [(translate(locale, "provider"), provider)]
+        known = [(translate(locale, "provider"), provider)]
         if isinstance(error, ProviderDeclined):
-            facts.append((translate(locale, "cause"), str(error)))
-        facts.append((translate(locale, "trace"), current_trace().trace_id))
+            known.append((translate(locale, "cause"), str(error)))
+        known.append((translate(locale, "trace"), current_trace().trace_id))
         title = "declined" if isinstance(error, ProviderDeclined) else words.key
-        return self._pages.render(
-            request,
-            "message.html",
-            status=words.problem.status,
-            title=translate(locale, f"{title}.title"),
-            lead=translate(locale, f"{title}.lead"),
-            state=translate(locale, f"{words.key}.state"),
-            tone=words.tone,
-            facts=facts,
-            actions=[(translate(locale, "sign_in_again"), "/auth/login")],
-        )
+        facts = {
+            "title": translate(locale, f"{title}.title"),
+            "lead": translate(locale, f"{title}.lead"),
+            "state": translate(locale, f"{words.key}.state"),
+            "tone": words.tone,
+            "facts": known,
+            "actions": [(translate(locale, "sign_in_again"), "/auth/login")],
+        }
+        return self._pages.render(request, "message.html", facts, status=words.problem.status)
 
 
 def _words(error: Exception, provider: str) -> _Words:

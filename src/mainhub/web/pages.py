@@ -55,11 +55,11 @@ class Pages:
         self,
         request: Request,
         template: str,
+        facts: Mapping[str, object],
         *,
         status: int = 200,
         connect: Iterable[str] = (),
         form_action: Iterable[str] = ("'self'",),
-        **facts: object,
     ) -> HTMLResponse:
         """Return the page *template*, with a fresh nonce and the policy that goes with it.
 
@@ -69,7 +69,7 @@ class Pages:
         nonce = secrets.token_urlsafe(16)
         wanted = Preferences.of(request)
         html = self._environment.get_template(template).render(
-            self._facts | facts,
+            {**self._facts, **facts},
             t=partial(translate, wanted.locale),
             locale=wanted.locale,
             theme=wanted.theme,

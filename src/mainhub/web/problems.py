@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
+from starlette.responses import Response
 
 from mainhub.errors import Conflict, Invalid, MainHubError, NotFound, Refused, Unavailable
 from mainhub.identity import MissingRole, NotSignedIn
 from mainhub.telemetry import current_trace
 
-__all__ = ["MEDIA_TYPE", "Problem", "problem_of", "send_problem"]
+__all__ = ["MEDIA_TYPE", "Problem", "problem_of", "response", "send_problem"]
 
 MEDIA_TYPE: Final = "application/problem+json"
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -69,6 +70,14 @@ class Problem:
             seconds = max(1, round((self.retry_at - datetime.now(UTC)).total_seconds()))
             headers.append((b"retry-after", str(seconds).encode()))
         return headers
+
+
+def response(problem: Problem) -> Response:
+    """Return *problem* as an answer for Starlette's routes."""
+    body = problem.body()
+    answer = Response(body, problem.status)
+    answer.raw_headers = problem.all_headers(body)
+    return answer
 
 
 async def send_problem(send: Send, problem: Problem) -> None:

@@ -1,0 +1,27 @@
+"""Micro-frontends: the registry, who may see which, and the shell page around them.
+
+For: the shell, which is told by the server what a person may open, and operators, who register
+front-ends at run time. Not for: what happens in the browser (``browser/``), nor for hosting bundles
+of other teams.
+
+Invariants: navigation is resolved on the server by role, deny by default; a page carries exactly
+one import map, with an integrity for every file that the build knows; a built file never changes
+under its name.
+"""
+
+from mainhub.frontends.build import Build, BuildMissing
+from mainhub.frontends.port import Frontend, FrontendInvalid, Registry
+from mainhub.frontends.resolution import Resolution, resolve
+from mainhub.frontends.shell import Shell, ShellLimits
+
+__all__ = [
+    "Build",
+    "BuildMissing",
+    "Frontend",
+    "FrontendInvalid",
+    "Registry",
+    "Resolution",
+    "Shell",
+    "ShellLimits",
+    "resolve",
+]

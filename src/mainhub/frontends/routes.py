@@ -1,0 +1,150 @@
+"""The URLs of front-ends: ``/hub/v1/frontends``, the shell page on every free path, built files."""
+
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+
+from mainhub.errors import Unavailable
+from mainhub.frontends.build import PREFIX, Build
+from mainhub.frontends.port import Registry
+from mainhub.frontends.resolution import resolve
+from mainhub.frontends.shell import Shell
+from mainhub.i18n import translate
+from mainhub.identity import NotSignedIn
+from mainhub.telemetry import current_trace, get_logger
+from mainhub.web import Caller, Guard, Pages, Preferences, problems
+
+__all__ = ["BuiltFiles", "FrontendList", "FrontendRoutes"]
+
+log = get_logger("frontends")
+
+_FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+class FrontendEntry(BaseModel):
+    """A front-end that the person may open."""
+
+    name: str
+    titles: dict[str, str]
+    icon: str
+    order: int
+    routes: list[str]
+    url: str | None
+    integrity: str | None
+
+
+class FrontendList(BaseModel):
+    """The person's front-ends, in the order of the navigation."""
+
+    items: list[FrontendEntry]
+
+
+class FrontendRoutes:
+    """Makes the routers; *shell_pages* render ``shell.html``, *message_pages* ``message.html``."""
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        shell: Shell,
+        guard: Guard,
+        shell_pages: Pages,
+        message_pages: Pages,
+    ) -> None:
+        self._registry = registry
+        self._shell = shell
+        self._guard = guard
+        self._shell_pages = shell_pages
+        self._message_pages = message_pages
+
+    def router(self) -> APIRouter:
+        """Return the control API's routes."""
+        router = APIRouter(prefix="/hub/v1", tags=["front-ends"])
+        router.add_api_route(
+            "/frontends", self.frontends, summary="The front-ends that I may open, in order"
+        )
+        return router
+
+    async def frontends(self, request: Request) -> FrontendList:
+        """Return what the person's roles open."""
+        caller = await self._guard.require(request)
+        open_to = resolve(await self._registry.all(), caller.person, "/").open_to
+        described = self._shell.describe(open_to)
+        return FrontendList(items=[FrontendEntry.model_validate(entry) for entry in described])
+
+    async def page(self, request: Request) -> Response:
+        """Answer a free path: the shell for who is signed in, the way to sign in for others."""
+        wants_page = "text/html" in request.headers.get("accept", "")
+        try:
+            caller = await self._guard.caller(request)
+            if caller is None and not wants_page:
+                raise NotSignedIn("this is open to signed-in people only")
+            if caller is None:
+                return _to_signin(request)
+            return await self._shell_page(request, caller)
+        except Unavailable as error:
+            if not wants_page:
+                raise
+            log.warning("shell.unavailable", caused_by=str(error))
+            return self._unavailable(request)
+
+    async def _shell_page(self, request: Request, caller: Caller) -> Response:
+        resolution = resolve(await self._registry.all(), caller.person, request.url.path)
+        wanted = Preferences.of(request)
+        status = 200
+        if not resolution.found:
+            status = problems.not_found("no front-end has this page").status
+        elif resolution.refused:
+            needs = tuple(resolution.refused.roles)
+            status = problems.missing_role("", needs=needs, remedy=None).status
+        facts = self._shell.facts(caller, resolution, locale=wanted.locale, theme=wanted.theme)
+        connect = self._shell.origins(resolution.open_to)
+        return self._shell_pages.render(
+            request, "shell.html", facts, status=status, connect=connect
+        )
+
+    def _unavailable(self, request: Request) -> Response:
+        locale = Preferences.of(request).locale
+        facts = {
+            "title": translate(locale, "database.title"),
+            "lead": translate(locale, "database.lead"),
+            "state": translate(locale, "database.state"),
+            "tone": "warn",
+            "facts": [(translate(locale, "trace"), current_trace().trace_id)],
+            "actions": [(translate(locale, "retry"), request.url.path)],
+        }
+        status = problems.database_unavailable().status
+        return self._message_pages.render(request, "message.html", facts, status=status)
+
+
+class BuiltFiles:
+    """Serves the build from memory under ``/static/``; names carry a hash, so for ever."""
+
+    def __init__(self, build: Build) -> None:
+        self._files = build.files
+
+    async def serve(self, request: Request) -> Response:
+        """Return the file, packed where the browser takes it."""
+        file = self._files.get(request.url.path.removeprefix(PREFIX))
+        if file is None:
+            return problems.response(problems.not_found("this hub has no such file"))
+        headers = {
+            "Cache-Control": _FOREVER,
+            "ETag": file.etag,
+            "Vary": "Accept-Encoding",
+            "Content-Type": file.media_type,
+        }
+        if request.headers.get("if-none-match") == file.etag:
+            return Response(status_code=304, headers=headers)
+        if file.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(file.packed, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(file.content, headers=headers)
+
+
+def _to_signin(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    target = quote(f"{request.url.path}{query}", safe="")
+    return RedirectResponse(f"/auth/login?return_to={target}", status_code=303)
