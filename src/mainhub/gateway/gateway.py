@@ -1,0 +1,278 @@
+"""The gateway itself: judges a call, then has it relayed."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from mainhub.access import decide
+from mainhub.errors import MainHubError, Refused, Unavailable
+from mainhub.gateway.answer import Answer, Receive, Refusal, Scope, Send
+from mainhub.gateway.framing import (
+    MAX_FIELD,
+    MAX_FIELDS,
+    MAX_HEAD,
+    MAX_TARGET,
+    BadFraming,
+    Framing,
+    framing,
+)
+from mainhub.gateway.path import CanonicalPath, canonical_path, checked_query
+from mainhub.gateway.port import RequestHead, Upstream
+from mainhub.gateway.relay import Relay
+from mainhub.gateway.request_headers import forwarded, relayed, sole
+from mainhub.gateway.service import RouteTable, Service
+from mainhub.sessions import GrantRefused, GrantUnavailable, TokenGrants
+from mainhub.telemetry import Trace, current_trace, get_logger
+from mainhub.web import Authenticator, Caller, Network, client_address, csrf, problems
+
+__all__ = ["Gateway", "NotData"]
+
+log = get_logger("gateway")
+
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_REFUSED_METHODS: Final = frozenset({"CONNECT", "TRACE"})
+# A body that was not read is swallowed up to here so that the client's connection lives on.
+_SWALLOWED: Final = 64 * 1024
+# Sec-Fetch-Dest values under which a browser would run or embed the answer instead of reading it.
+_CODE: Final = frozenset(
+    {"audioworklet", "paintworklet", "script", "serviceworker", "sharedworker", "worker", "style"}
+)
+_FRAMES: Final = frozenset({"embed", "frame", "iframe", "object", "xslt"})
+
+
+class NotData(Refused):
+    """The browser asks for a service's answer in order to run or embed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request whose form is sound, judged by nobody yet."""
+
+    method: str
+    path: CanonicalPath
+    query: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    framing: Framing
+    address: str
+
+
+class Gateway:
+    """The ASGI callable of ``/api/{service}/...``, behind :class:`mainhub.web.Edge`.
+
+    The edge has settled the Host and opened the trace; it answers what fails here by mistake.
+
+    Attributes:
+        routes: the services; assign another table to swap all of them at once. Calls in flight
+            finish on the terms on which they began.
+    """
+
+    def __init__(
+        self,
+        *,
+        routes: RouteTable,
+        authenticator: Authenticator,
+        grants: TokenGrants,
+        upstream: Upstream,
+        own_origin: str,
+        trusted_proxies: Sequence[Network] = (),
+    ) -> None:
+        self.routes = routes
+        self._authenticator = authenticator
+        self._grants = grants
+        self._upstream = upstream
+        self._own_origin = own_origin
+        self._trusted_proxies = tuple(trusted_proxies)
+        self._https = urlsplit(own_origin).scheme == "https"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == "websocket":
+            await _refuse_websocket(scope, receive, send)
+            return
+        answer = Answer(send, https=self._https)
+        began = asyncio.get_running_loop().time()
+        call: _Call | None = None
+        relay: Relay | None = None
+        try:
+            call = self._parsed(scope)
+            service, head = await self._admit(call)
+            relay = Relay(service, upstream=self._upstream, receive=receive, answer=answer)
+            await relay.run(head, has_body=call.framing.has_body)
+        except Refusal as refusal:
+            answer.close_after = _leaves_body(scope["headers"])
+            await answer.problem(refusal.problem)
+        finally:
+            log.info(
+                "gateway.call",
+                service=call.path.service if call else None,
+                method=scope["method"],
+                path=str(call.path) if call else None,
+                status=answer.status,
+                duration_ms=round((asyncio.get_running_loop().time() - began) * 1000, 1),
+                bytes_in=relay.body.received if relay else 0,
+                bytes_out=answer.sent,
+            )
+
+    def _parsed(self, scope: Scope) -> _Call:
+        """Return the call that *scope* describes.
+
+        Raises:
+            Refusal: it is too large, ambiguous, or in a protocol that is not relayed.
+        """
+        # A copy: uvicorn appends a chunked body's trailers to the list that the scope holds.
+        headers = tuple(scope["headers"])
+        _check_size(scope["raw_path"], scope["query_string"], headers)
+        method = scope["method"]
+        if method in _REFUSED_METHODS:
+            raise Refusal(problems.method_not_allowed(method, allowed=METHODS))
+        if method not in METHODS or "websocket" in (sole(headers, b"upgrade") or "").lower():
+            raise Refusal(problems.upgrade_unsupported())
+        try:
+            return _Call(
+                method=method,
+                path=canonical_path(scope["raw_path"]),
+                query=checked_query(scope["query_string"]),
+                headers=headers,
+                framing=framing(headers, http_version=scope["http_version"]),
+                address=client_address(scope, self._trusted_proxies),
+            )
+        except MainHubError as error:
+            raise Refusal(problems.problem_of(error)) from error
+
+    async def _admit(self, call: _Call) -> tuple[Service, RequestHead]:
+        """Judge *call*; return the service and what to send there.
+
+        Raises:
+            Refusal: it ends here.
+        """
+        try:
+            service = self.routes.find(call.path)
+            caller = await self._caller(call)
+            _check_origin(call, own_origin=self._own_origin)
+            if service is None:
+                # Only now, so that nobody outside learns which services there are.
+                raise Refusal(problems.not_found("There is no service of that name."))
+            decision = decide(caller.person, service.need)
+            decision.raise_unless_allowed(f"The service {service.name}")
+            if (call.framing.length or 0) > service.max_body:
+                raise Refusal(problems.too_large(service.max_body))
+            token = await self._token(caller, service)
+        except csrf.CrossSite as error:
+            raise Refusal(problems.cross_site(str(error))) from error
+        except MainHubError as error:
+            raise Refusal(problems.problem_of(error)) from error
+        return service, self._head(call, service, token)
+
+    async def _caller(self, call: _Call) -> Caller:
+        try:
+            caller = await self._authenticator.authenticate(call.headers)
+        except Unavailable as error:
+            # Never 401: nobody is signed out because a store does not answer.
+            log.warning("gateway.sessions_unavailable", caused_by=repr(error))
+            raise Refusal(problems.database_unavailable()) from error
+        if caller is None:
+            raise Refusal(problems.not_signed_in())
+        return caller
+
+    async def _token(self, caller: Caller, service: Service) -> str | None:
+        if not service.scopes:
+            return None
+        try:
+            token = await self._grants.token_for(caller.session_id, service.scopes)
+        except GrantRefused as error:
+            log.info("gateway.token_refused", service=service.name, caused_by=repr(error))
+            raise Refusal(problems.not_signed_in()) from error
+        except GrantUnavailable as error:
+            log.warning("gateway.token_unavailable", service=service.name, caused_by=repr(error))
+            raise Refusal(problems.provider_unavailable(caller.person.provider)) from error
+        return token.value
+
+    def _head(self, call: _Call, service: Service, token: str | None) -> RequestHead:
+        trace = current_trace()
+        query = f"?{call.query.decode('ascii')}" if call.query else ""
+        headers = [
+            (b"host", urlsplit(service.upstream).netloc.encode()),
+            *_traced(relayed(call.headers), call, trace),
+            # Ours come last: nothing that the client lists or sends can take their place.
+            *forwarded(call.address, own_origin=self._own_origin, service=service.name),
+            (b"traceparent", trace.traceparent.encode()),
+            (b"x-request-id", trace.request_id.encode()),
+        ]
+        if token is not None:
+            headers.append((b"authorization", b"Bearer " + token.encode("ascii")))
+        return RequestHead(
+            method=call.method,
+            origin=service.upstream,
+            target=f"{call.path.rest}{query}",
+            headers=tuple(headers),
+            length=call.framing.length,
+        )
+
+
+def _check_size(raw_path: bytes, query: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    if len(raw_path) + len(query) >= MAX_TARGET:
+        raise Refusal(problems.target_too_long(MAX_TARGET))
+    sizes = [len(name) + len(value) + 4 for name, value in headers]
+    if len(headers) > MAX_FIELDS:
+        raise Refusal(problems.headers_too_large(MAX_FIELDS))
+    if sum(sizes) > MAX_HEAD or max(sizes, default=0) > MAX_FIELD:
+        raise Refusal(problems.headers_too_large(MAX_HEAD))
+
+
+def _check_origin(call: _Call, *, own_origin: str) -> None:
+    destination = sole(call.headers, b"sec-fetch-dest")
+    if destination in _CODE | _FRAMES:
+        raise NotData(
+            f"A service's answer is data; it cannot be used as {destination}.",
+            remedy="Fetch it with api() of the SDK.",
+        )
+    csrf.check(
+        method=call.method,
+        header=sole(call.headers, csrf.HEADER.lower().encode()),
+        fetch_site=sole(call.headers, b"sec-fetch-site"),
+        origin=sole(call.headers, b"origin"),
+        own_origin=own_origin,
+    )
+
+
+def _traced(
+    headers: list[tuple[bytes, bytes]], call: _Call, trace: Trace
+) -> list[tuple[bytes, bytes]]:
+    """Drop ``tracestate`` unless the client's trace goes on (Trace Context, 3.3.1)."""
+    if trace.trace_id in (sole(call.headers, b"traceparent") or ""):
+        return headers
+    return [(name, value) for name, value in headers if name != b"tracestate"]
+
+
+def _leaves_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Tell whether the connection must end because of a body that nobody reads.
+
+    After ``Expect: 100-continue`` the client may send its body or not (RFC 9110, 10.1.1), so what
+    comes next on the connection could be either.
+    """
+    if sole(headers, b"expect") is not None:
+        return True
+    try:
+        body = framing(headers, http_version="1.1")
+    except BadFraming:
+        return True
+    return body.has_body and (body.length is None or body.length > _SWALLOWED)
+
+
+async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        return
+    problem = problems.upgrade_unsupported()
+    body = problem.body()
+    await send(
+        {
+            "type": "websocket.http.response.start",
+            "status": problem.status,
+            "headers": problem.all_headers(body),
+        }
+    )
+    await send({"type": "websocket.http.response.body", "body": body})
