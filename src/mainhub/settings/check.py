@@ -21,7 +21,6 @@ _EXPECTED = {
     "int_type": "expected a whole number",
     "model_type": "expected a table",
     "string_type": "expected text in quotes",
-    "too_short": "expected at least one",
     "string_too_short": "expected some text",
     "tuple_type": "expected a list",
 }

@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from mainhub.settings.address import PageUrl
-from mainhub.settings.section import Line, Secret, Section, Words
+from mainhub.settings.section import AtLeastOne, Line, Secret, Section, Words
 
 __all__ = ["TENANT", "Algorithm", "IdentityProvider"]
 
@@ -49,8 +49,6 @@ class IdentityProvider(Section):
     client_secret: Secret | None = None
     redirect_uri: PageUrl | None = None
     post_logout_uri: PageUrl | None = None
-    scopes: Annotated[
-        tuple[Annotated[str, AfterValidator(_scope)], ...], Field(min_length=1), Words
-    ]
+    scopes: Annotated[tuple[Annotated[str, AfterValidator(_scope)], ...], AtLeastOne, Words]
     roles_claim: Line = "roles"
-    algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1), Words] = ("RS256",)
+    algorithms: Annotated[tuple[Algorithm, ...], AtLeastOne, Words] = ("RS256",)

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-__all__ = ["Count", "Line", "Secret", "Section", "Words"]
+__all__ = ["AtLeastOne", "Count", "Line", "Secret", "Section", "Words"]
 
 _LONGEST_LINE: Final = 1000
 _MOST_OF_ANYTHING: Final = 1_000_000
@@ -26,6 +26,12 @@ def _one_line(text: str) -> str:
     if not line or len(line) > _LONGEST_LINE or not line.isprintable():
         raise ValueError("expected one line of text")
     return line
+
+
+def _some(items: tuple[str, ...]) -> tuple[str, ...]:
+    if not items:
+        raise ValueError("expected at least one")
+    return items
 
 
 def _no_truth(value: object) -> object:
@@ -55,6 +61,9 @@ Line = Annotated[str, AfterValidator(_one_line)]
 
 Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=1, le=_MOST_OF_ANYTHING)]
 """A whole number, one at least."""
+
+AtLeastOne = AfterValidator(_some)
+"""Put on a list: it may not be empty."""
 
 Secret = Annotated[SecretStr, Field(min_length=1)]
 """Text that is never shown."""
