@@ -1,8 +1,9 @@
+import re
 from pathlib import Path
 
 import pytest
 
-from mainhub.settings import documented_paths
+from mainhub.settings import documented_paths, load
 from mainhub.settings.environment import VENDOR_NAMES
 from mainhub.settings.names import variable
 
@@ -25,3 +26,32 @@ def test_documents_no_setting_that_does_not_exist() -> None:
     text = DOCUMENTATION.read_text(encoding="utf-8")
     headings = [line[4:].strip("` ") for line in text.splitlines() if line.startswith("### ")]
     assert headings == documented_paths()
+
+
+def test_the_settings_file_in_the_documentation_is_valid(tmp_path: Path) -> None:
+    text = DOCUMENTATION.read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    config = tmp_path / "mainhub.toml"
+    config.write_text(example, encoding="utf-8")
+    assert load(config=config, environ={}).settings.identity["entra"].kind == "entra"
+
+
+@pytest.mark.parametrize("path", documented_paths())
+def test_every_example_in_the_documentation_is_valid(path: str, tmp_path: Path) -> None:
+    text = DOCUMENTATION.read_text(encoding="utf-8")
+    found = re.search(rf"### `{re.escape(path)}`.*?- Example: `(.*?)`\n", text, re.DOTALL)
+    assert found is not None
+    example = found[1].replace("…", "k" * 43)
+    section, _, key = path.rpartition(".")
+    needed = {
+        "identity.NAME": 'kind = "oidc"' if key == "issuer" else 'kind = "entra"',
+        "gateway.services.NAME": 'upstreams = "http://127.0.0.1:9000"',
+    }.get(section, "")
+    lines = [f"[{section.replace('NAME', 'entra')}]", example]
+    if not needed.startswith(f"{key} ="):
+        lines.append(needed)
+    if key == "provider":
+        lines += ["[identity.entra]", 'kind = "entra"']
+    config = tmp_path / "mainhub.toml"
+    config.write_text("\n".join(lines), encoding="utf-8")
+    assert load(config=config, environ={}).rows()
