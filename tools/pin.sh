@@ -14,3 +14,4 @@ pin "$@" pyproject.toml requirements/build.in --extra dev \
     --constraints requirements/runtime.txt --output-file requirements/dev.txt
 pin "$@" requirements/build.in --constraints requirements/dev.txt --output-file requirements/build.txt
 pin "$@" requirements/node.in --output-file requirements/node.txt
+pin "$@" requirements/docs.in --constraints requirements/dev.txt --output-file requirements/docs.txt
