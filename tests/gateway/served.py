@@ -1,0 +1,183 @@
+"""The gateway as it is served: uvicorn in front, a scripted service behind, doubles beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from typing_extensions import override
+
+from gateway.scripted_upstream import ScriptedUpstream
+from gateway.wire import LIMIT, Reply, Wire
+from mainhub.access import Need
+from mainhub.gateway import Gateway, RouteTable, Service
+from mainhub.gateway.upstream import AiohttpUpstream
+from mainhub.identity import EDITOR, EMPLOYEE, EVERYONE, ROLELESS, Person
+from mainhub.sessions import Token, TokenGrants
+from mainhub.web import Authenticator, Caller, Edge, Hosts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ROLES = {"grace": EDITOR, "linus": EMPLOYEE, "alan": ROLELESS}
+SCOPES = ("api://hub/access_as_user",)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class CookieNames(Authenticator):
+    """Takes the cookie ``mainhub`` for the person's name; ``failure`` is raised instead."""
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+
+    @override
+    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
+        if self.failure is not None:
+            raise self.failure
+        cookies = b";".join(value for name, value in headers if name == b"cookie").decode()
+        name = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if pair).get(
+            "mainhub"
+        )
+        if name is None:
+            return None
+        roles = (ROLES.get(name, EMPLOYEE),)
+        person = Person(f"t.{name}", name, None, roles, "t", "entra")
+        return Caller(person, f"session-{name}", LATER, LATER)
+
+
+class Grants(TokenGrants):
+    """Grants ``token-SESSION-SCOPE``; ``failure`` is raised instead."""
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    @override
+    async def token_for(self, session_id: str, scopes: tuple[str, ...]) -> Token:
+        self.asked.append((session_id, scopes))
+        if self.failure is not None:
+            raise self.failure
+        return Token(f"token-{session_id}", LATER)
+
+
+class ServedGateway:
+    """A running hub of one gateway, and its client's side."""
+
+    def __init__(self) -> None:
+        self.upstream = ScriptedUpstream()
+        self.people = CookieNames()
+        self.grants = Grants()
+        self.way = AiohttpUpstream()
+        self.port = 0
+        self.gateway: Gateway
+        self._wires: list[Wire] = []
+        self._server: uvicorn.Server
+        self._socket = socket.socket()
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        return f"http://{self.host}"
+
+    def service(self, name: str = "orders", **terms: Any) -> Service:
+        """Return a service at the scripted upstream, *terms* aside."""
+        return Service(
+            **{
+                "name": name,
+                "upstream": self.upstream.origin,
+                "need": Need.any_of({EDITOR, EMPLOYEE}),
+                "scopes": SCOPES,
+                "connect_timeout": timedelta(seconds=LIMIT),
+                "response_timeout": timedelta(seconds=LIMIT),
+                "idle_timeout": timedelta(seconds=LIMIT),
+                "max_body": 1 << 20,
+                **terms,
+            }
+        )
+
+    def route(self, *services: Service) -> None:
+        self.gateway.routes = RouteTable(services)
+
+    async def start(self) -> None:
+        await self.upstream.start()
+        await self.way.start()
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.gateway = Gateway(
+            routes=RouteTable([self.service(), self.service("open", scopes=())]),
+            authenticator=self.people,
+            grants=self.grants,
+            upstream=self.way,
+            own_origin=self.origin,
+        )
+        config = uvicorn.Config(
+            Edge(self.gateway, hosts=Hosts(self.origin)),
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+        )
+        config.load()
+        self._server = uvicorn.Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+        await self._server.startup(sockets=[self._socket])
+
+    async def stop(self) -> None:
+        for wire in self._wires:
+            wire.close()
+        async with asyncio.timeout(LIMIT):
+            await self._server.shutdown(sockets=[self._socket])
+        await self.way.aclose()
+        await self.upstream.stop()
+
+    async def wire(self) -> Wire:
+        wire = await Wire.open(self.port)
+        self._wires.append(wire)
+        return wire
+
+    def request(
+        self,
+        target: str = "/api/orders/v1/orders",
+        *headers: str,
+        method: str = "GET",
+        person: str | None = "linus",
+        body: bytes = b"",
+    ) -> bytes:
+        """Return the bytes of a request that the hub's own page would make."""
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self.host}"]
+        if person is not None:
+            lines.append(f"Cookie: mainhub={person}")
+        if method not in {"GET", "HEAD", "OPTIONS"}:
+            lines += ["X-MainHub-CSRF: 1", "Sec-Fetch-Site: same-origin", f"Origin: {self.origin}"]
+        if body:
+            lines.append(f"Content-Length: {len(body)}")
+        return "\r\n".join([*lines, *headers, "", ""]).encode("latin-1") + body
+
+    async def call(self, target: str = "/api/orders/v1/orders", *headers: str, **how: Any) -> Reply:
+        """Make one call on a connection of its own."""
+        wire = await self.wire()
+        await wire.send(self.request(target, *headers, **how))
+        return await wire.reply(to=how.get("method", "GET"))
+
+    async def raw(self, data: bytes) -> Reply:
+        """Send *data* and read one answer."""
+        wire = await self.wire()
+        await wire.send(data)
+        return await wire.reply()
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Let everything else run until *condition* holds."""
+    async with asyncio.timeout(LIMIT):
+        while not condition():
+            ready = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_soon(ready.set_result, None)
+            await ready
