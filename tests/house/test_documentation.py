@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import typer
-from mainhub.app import public_urls
 
 from house.documentation import (
     commands,
@@ -14,6 +13,7 @@ from house.documentation import (
     undocumented_settings,
     undocumented_urls,
 )
+from mainhub.app import public_urls
 from mainhub.cli import typer_app
 from mainhub.settings import documented_paths
 
