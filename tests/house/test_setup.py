@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import tomllib
+from pathlib import Path
 
 import pytest
-from tools import browser, system
+from tools import browser, environment, system
 from tools.steps import Command, StepFailed, Steps, digest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Workshop:
@@ -146,3 +146,31 @@ def test_an_old_python_gets_one_line() -> None:
     assert done.returncode == 2
     assert done.stdout.count("\n") == 1
     assert "3.11" in done.stdout
+
+
+def test_a_missing_venv_module_gets_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(StepFailed, match=r"apt-get install python3-venv$"):
+        environment.prepare(Steps(tmp_path, io.StringIO()), environment.RUN)
+
+
+def test_what_a_build_asks_for_is_what_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert set(project["build-system"]["requires"]) <= wishes("build")
+    assert wishes("node") == {browser.NODE_REQUIREMENT}
+
+
+@pytest.mark.parametrize("name", ["runtime", "dev", "build", "node", "docs"])
+def test_every_package_is_pinned_with_its_hashes(name: str) -> None:
+    pinned = (ROOT / "requirements" / f"{name}.txt").read_text().replace("\\\n", "")
+    for line in pinned.splitlines():
+        assert "==" in line
+        assert "--hash=sha256:" in line
+
+
+def wishes(name: str) -> set[str]:
+    """Return what ``requirements/NAME.in`` asks for."""
+    lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
