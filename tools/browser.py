@@ -63,9 +63,12 @@ def build(node: Node, root: Path) -> list[Command]:
 
 def is_fresh(root: Path) -> bool:
     """Return whether the built files stand and were built from the sources that stand."""
+    static = root / "src" / "mainhub" / "static"
     try:
-        manifest = json.loads((root / "src" / "mainhub" / "static" / "manifest.json").read_bytes())
+        manifest = json.loads((static / "manifest.json").read_bytes())
     except (OSError, ValueError):
+        return False
+    if not all((static / name).is_file() for name in manifest.get("integrity", {})):
         return False
     # Without sources the built files are what somebody packed: nothing can be newer.
     return not has_sources(root) or manifest.get("sources") == sources_digest(root)

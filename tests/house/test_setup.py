@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -138,6 +140,47 @@ def test_the_wheel_of_node_is_found_where_the_system_has_none(
     assert node is not None
     assert node.run_npm(tmp_path, "ci").arguments[:2] == node.npm
     assert node.environ["PATH"].startswith(str(home / "bin"))
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A tree whose browser part was built from the sources that stand."""
+    (tmp_path / "browser" / "shell").mkdir(parents=True)
+    (tmp_path / "browser" / "build.mjs").write_text("// builds")
+    (tmp_path / "browser" / "shell" / "boot.ts").write_text("boot();")
+    static = tmp_path / "src" / "mainhub" / "static"
+    static.mkdir(parents=True)
+    (static / "boot-1.js").write_text("boot()")
+    manifest = {"integrity": {"boot-1.js": "sha384-"}, "sources": browser.sources_digest(tmp_path)}
+    (static / "manifest.json").write_text(json.dumps(manifest))
+    return tmp_path
+
+
+def test_built_files_are_fresh_while_their_sources_stand(built: Path) -> None:
+    assert browser.is_fresh(built)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("browser/shell/boot.ts", "boot(2);"),
+        ("browser/shell/new.ts", ""),
+        ("src/mainhub/static/manifest.json", "{"),
+    ],
+)
+def test_built_files_are_stale_once_a_source_has_changed(name: str, text: str, built: Path) -> None:
+    (built / name).write_text(text)
+    assert not browser.is_fresh(built)
+
+
+def test_built_files_are_stale_when_one_is_gone(built: Path) -> None:
+    (built / "src" / "mainhub" / "static" / "boot-1.js").unlink()
+    assert not browser.is_fresh(built)
+
+
+def test_built_files_without_sources_are_fresh(built: Path) -> None:
+    shutil.rmtree(built / "browser")
+    assert browser.is_fresh(built)
 
 
 def test_an_old_python_gets_one_line() -> None:
