@@ -141,7 +141,7 @@ class Shell:
             "refused": refused
             and {
                 "name": refused.name,
-                "titles": dict(refused.titles),
+                "titles": {**refused.titles},
                 "needs": sorted(refused.roles),
             },
             "notFound": not resolution.found,

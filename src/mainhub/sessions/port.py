@@ -132,6 +132,7 @@ class TokenGrants(ABC):
     async def token_for(self, session_id: str, scopes: tuple[str, ...]) -> Token:
         """Return a token for *scopes* that is good for more than a minute.
 
+        ``{client_id}`` in a scope stands for the hub's client id at the session's provider.
         Concurrent calls for one session lead to one grant.
 
         Raises:

@@ -31,6 +31,7 @@ __all__ = ["ProviderGrants"]
 
 log = get_logger("signin")
 
+_CLIENT_ID: Final = "{client_id}"
 _LEAST_LEFT: Final = timedelta(seconds=60)
 
 
@@ -55,6 +56,7 @@ class ProviderGrants(TokenGrants):
         session = await self._sessions.load(session_id)
         if session is None:
             raise GrantRefused("the session has ended", remedy="Sign in again.")
+        scopes = self._spelled(session, scopes)
         kept = self._kept(session, scopes)
         if kept is not None:
             return kept
@@ -69,6 +71,12 @@ class ProviderGrants(TokenGrants):
     async def aclose(self) -> None:
         """Wait for grants under way, so that no rotated token is lost at shutdown."""
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    def _spelled(self, session: Session, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        """Put the hub's client id at the session's provider where a scope leaves a place for it."""
+        client = self._clients.get(session.person.provider)
+        client_id = client.provider.client_id if client else ""
+        return tuple(scope.replace(_CLIENT_ID, client_id) for scope in scopes)
 
     def _kept(self, session: Session, scopes: tuple[str, ...]) -> Token | None:
         token = session.tokens.access.get(scopes_key(scopes))

@@ -45,7 +45,7 @@ TEXTS: Final[dict[Locale, dict[str, str]]] = {
         "pick_title": "Choisissez un compte",
         "pick_lead": "Vous reviendrez à {application}.",
         "pick_group": "Comptes de l’annuaire",
-        "signed_in": "Connecté",
+        "signed_in": "Session ouverte",
         "no_role": "Aucun rôle",
         "cancel": "Annuler",
         "other_language": "English",
@@ -53,10 +53,10 @@ TEXTS: Final[dict[Locale, dict[str, str]]] = {
         "out_title": "De quel compte voulez-vous vous déconnecter\u202f?",
         "out_lead": "Ce compte quitte ce navigateur\u202f; les autres restent connectés.",
         "out_group": "Comptes connectés",
-        "gone_title": "Vous êtes déconnecté de votre compte",
+        "gone_title": "Vous avez quitté votre compte",
         "gone_lead": "Vous pouvez fermer cette fenêtre.",
         "refused_title": "La connexion s’arrête ici",
-        "refused_lead": "La demande qui vous a conduit ici ne peut pas aboutir. Revenez à "
+        "refused_lead": "La demande qui vous amène ici ne peut pas aboutir. Revenez à "
         "l’application et connectez-vous à nouveau\u202f; si cette page revient, transmettez ces "
         "lignes à son assistance.",
         "answer": "Réponse",

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from mainhub.errors import Conflict, Invalid, MainHubError, NotFound, Refused, Unavailable
 from mainhub.identity import MissingRole, NotSignedIn
 from mainhub.telemetry import current_trace
+from mainhub.web.csrf import CrossSite
 
 __all__ = ["MEDIA_TYPE", "Problem", "problem_of", "response", "send_problem"]
 
@@ -98,6 +99,8 @@ def problem_of(error: MainHubError) -> Problem:
         return not_signed_in()
     if isinstance(error, MissingRole):
         return missing_role(str(error), needs=error.needs, remedy=error.remedy)
+    if isinstance(error, CrossSite):
+        return cross_site(str(error))
     for family, name, title, status in _FAMILIES:
         if isinstance(error, family):
             return Problem(name, title, status, str(error), remedy=error.remedy)

@@ -1,0 +1,119 @@
+"""The control API's framework: routes in, problems and a truthful OpenAPI document out."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from mainhub import __version__
+from mainhub.errors import MainHubError
+from mainhub.gateway import Gateway
+from mainhub.web import problems
+
+__all__ = ["OPENAPI_URL", "ProblemDocument", "control_app"]
+
+OPENAPI_URL: Final = "/hub/v1/openapi.json"
+_NOT_FOUND: Final = 404
+_METHOD: Final = 405
+_RELAYED: Final = ("get", "head", "post", "put", "patch", "delete", "options")
+
+
+class ProblemDocument(BaseModel):
+    """A problem (RFC 9457). Quote the trace id when you ask somebody about it."""
+
+    model_config = ConfigDict(extra="allow", title="Problem")
+
+    type: str = Field(examples=["urn:mainhub:problem:not-signed-in"])
+    title: str
+    status: int
+    detail: str
+    trace_id: str
+    remedy: str | None = None
+    retry_at: str | None = None
+
+
+def control_app(routers: Iterable[APIRouter]) -> FastAPI:
+    """Return the application over *routers*; whatever fails in it is answered with a problem."""
+    app = FastAPI(
+        title="MainHub", version=__version__, openapi_url=OPENAPI_URL, docs_url=None, redoc_url=None
+    )
+    for router in routers:
+        app.include_router(router)
+    app.add_exception_handler(MainHubError, _named)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _framework)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way
+    return app
+
+
+async def _named(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, MainHubError):
+        raise error
+    return problems.response(problems.problem_of(error))
+
+
+async def _unreadable(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    # The input itself is not repeated: it may be a secret put into the wrong place.
+    wrong = "; ".join(
+        f"{'.'.join(str(part) for part in entry['loc'])}: {entry['msg']}"
+        for entry in error.errors()
+    )
+    return problems.response(problems.invalid(wrong, remedy=f"See {OPENAPI_URL}."))
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == _METHOD:
+        allowed = tuple((error.headers or {}).get("Allow", "GET").split(", "))
+        return problems.response(problems.method_not_allowed(request.method, allowed=allowed))
+    if error.status_code == _NOT_FOUND:
+        return problems.response(problems.not_found("The hub has no such address."))
+    return problems.response(problems.invalid(error.detail))
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is not None:
+        return app.openapi_schema
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = ProblemDocument.model_json_schema()
+    document["paths"]["/api/{service}/{path}"] = _gateway_paths()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = _PROBLEM
+    app.openapi_schema = document
+    return document
+
+
+_PROBLEM: Final = {
+    "description": "A problem (RFC 9457)",
+    "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def _gateway_paths() -> dict[str, Any]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in ("service", "path")
+    ]
+    return {
+        method: {
+            "tags": ["gateway"],
+            "summary": "Relayed to the service, with the person's access token",
+            "description": (Gateway.__doc__ or "").partition("\n")[0],
+            "operationId": f"gateway_{method}",
+            "parameters": parameters,
+            "responses": {"200": {"description": "What the service answers"}},
+        }
+        for method in _RELAYED
+    }

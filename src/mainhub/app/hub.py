@@ -1,0 +1,148 @@
+"""One hub: starts and stops its parts in order, and sends each request to its room."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mainhub.errors import Unavailable
+from mainhub.frontends import Registry
+from mainhub.gateway import Gateway, Upstream
+from mainhub.health import Readiness
+from mainhub.outbound import HttpClient
+from mainhub.sessions import SessionStore
+from mainhub.signin import ProviderGrants
+from mainhub.storage import Database, current, require_head, upgrade
+from mainhub.telemetry import get_logger
+from mainhub.web import Edge, Hosts, problems
+from mainhub.web.edge import Receive, Scope, Send
+
+__all__ = ["RESERVED", "Hub", "Parts"]
+
+log = get_logger("app")
+
+RESERVED: Final = frozenset(
+    {"api", "assets", "auth", "authz", "events", "healthz", "hooks", "hub", "livez", "metrics"}
+    | {"readyz", "static", "_sim"}
+)
+"""First path segments that never belong to a front-end."""
+_CONTROL: Final = frozenset({"auth", "hub", "livez", "readyz"})
+_PURGE_EVERY: Final = timedelta(minutes=10)
+Page = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a hub consists of, made by ``compose``."""
+
+    database: Database
+    sessions: SessionStore
+    registry: Registry
+    first_party: Callable[[], Awaitable[None]]
+    http: HttpClient
+    upstream: Upstream
+    grants: ProviderGrants
+    gateway: Gateway
+    control: FastAPI
+    page: Page
+    built_files: Page
+    readiness: Readiness
+    hosts: Hosts
+
+
+class Hub:
+    """An ASGI application over *parts*; serve it inside :meth:`running`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.readiness = parts.readiness
+        self._parts = parts
+        self._edge = Edge(self._dispatch, hosts=parts.hosts)
+
+    @property
+    def urls(self) -> list[str]:
+        """Every path that this hub answers, with ``{name}`` where it varies."""
+        control = self._parts.control.openapi()["paths"]
+        return sorted({*control, "/", "/static/{file}", str(self._parts.control.openapi_url)})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        await self._edge(scope, receive, send)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start in order (schema, clients, housekeeping), and stop in the opposite one.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be opened.
+            SchemaMismatch: it needs an upgrade, or is newer than this version.
+        """
+        parts = self._parts
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(parts.database.aclose)
+            await _prepare_schema(parts.database)
+            await parts.first_party()
+            await stack.enter_async_context(parts.http)
+            await parts.upstream.start()
+            stack.push_async_callback(parts.upstream.aclose)
+            stack.push_async_callback(parts.grants.aclose)
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            housekeeping = tasks.create_task(_purge(parts.sessions))
+            stack.callback(housekeeping.cancel)
+            self.readiness.ready()
+            log.info("hub.ready")
+            try:
+                yield
+            finally:
+                self.readiness.drain()
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first = scope["path"].lstrip("/").partition("/")[0] if scope["path"] != "/" else ""
+        if scope["path"].startswith("/api/") or scope["path"] == "/api":
+            # Before any framework: the gateway judges the raw path itself.
+            await self._parts.gateway(scope, receive, send)
+        elif scope["type"] != "http":
+            await _refuse(receive, send)
+        elif first in _CONTROL:
+            await self._parts.control(scope, receive, send)
+        elif first == "static":
+            await _answer(self._parts.built_files, scope, receive, send)
+        elif first in RESERVED:
+            await problems.send_problem(send, problems.not_found("There is nothing here yet."))
+        else:
+            await _answer(self._parts.page, scope, receive, send)
+
+
+async def _prepare_schema(database: Database) -> None:
+    # An empty database has nothing to lose; an older one is an operator's decision.
+    if await current(database) is None:
+        await upgrade(database)
+    await require_head(database)
+
+
+async def _purge(sessions: SessionStore) -> None:
+    while True:
+        try:
+            await sessions.purge()
+        except Unavailable as error:
+            log.warning("sessions.purge_failed", caused_by=str(error))
+        await asyncio.sleep(_PURGE_EVERY.total_seconds())
+
+
+async def _answer(page: Page, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["method"] not in {"GET", "HEAD"}:
+        refusal = problems.method_not_allowed(scope["method"], allowed=("GET", "HEAD"))
+        await problems.send_problem(send, refusal)
+        return
+    response = await page(Request(scope, receive))
+    await response(scope, receive, send)
+
+
+async def _refuse(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1008, "reason": ""})

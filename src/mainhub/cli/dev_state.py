@@ -1,0 +1,151 @@
+"""What ``mainhub dev`` keeps in its state folder, and the settings that follow from it."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+from mainhub.errors import Conflict, Invalid
+from mainhub.settings import Configuration, default_config, load
+from mainhub.simulator import TENANT_ID
+
+__all__ = ["CLIENT_ID", "Ports", "Secrets", "configuration", "locked", "secrets_in"]
+
+CLIENT_ID: Final = "0a1b2c3d-1000-4000-8000-6d61696e6875"
+"""The application's id at the simulated tenant."""
+_FILE: Final = "dev.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The three ports: the hub's own and the next two."""
+
+    hub: int
+
+    @property
+    def simulator(self) -> int:
+        """The simulated Entra."""
+        return self.hub + 1
+
+    @property
+    def orders(self) -> int:
+        """The sample service."""
+        return self.hub + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Made at the first start of a state folder, so that sessions outlive a restart."""
+
+    client_secret: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+@contextmanager
+def locked(state: Path) -> Iterator[None]:
+    """Hold the state folder, made if absent, for one ``mainhub dev``.
+
+    Raises:
+        Conflict: another one holds it.
+        Invalid: the folder cannot be made or written.
+    """
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (state / "lock").open("a+")
+    except OSError as error:
+        raise Invalid(
+            f"cannot write to the state folder {state}: {error.strerror}",
+            remedy="Choose another one: mainhub dev --state DIR",
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Conflict(
+                f"another mainhub dev uses the state folder {state}",
+                remedy="Stop it, or choose another folder: mainhub dev --state DIR",
+            ) from error
+        yield
+
+
+def secrets_in(state: Path) -> Secrets:
+    """Return the secrets of the state folder, made now if it has none.
+
+    Raises:
+        Invalid: the file is there but cannot be read.
+    """
+    path = state / _FILE
+    if not path.exists():
+        made = Secrets(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+        new = path.with_suffix(".new")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(asdict(made), file)
+        new.replace(path)
+        return made
+    try:
+        return Secrets(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise Invalid(
+            f"{path} cannot be read",
+            remedy=f"Remove {path}; everybody must sign in again then.",
+        ) from error
+
+
+def configuration(
+    *, config: Path | None, port: int | None, state: Path, environ: Mapping[str, str]
+) -> Configuration:
+    """Return the settings of ``mainhub dev``: its own below those of file and environment.
+
+    Raises:
+        Invalid: they are wrong, or not for one machine alone.
+    """
+    config = config or default_config()
+    asked: dict[str, object] = {"hub": {"listen": f"127.0.0.1:{port}"}} if port else {}
+    mode: dict[str, object] = {"hub": {"mode": "development"}}
+    first = load(
+        config=config, environ=environ, preset=mode, vendor_names=False, overrides=asked
+    ).settings.hub
+    if not first.listen.is_loopback:
+        raise Invalid(
+            f"mainhub dev listens on this machine only, and hub.listen is {first.listen}",
+            remedy="Set it to 127.0.0.1:8080, or use mainhub serve with a real identity provider.",
+        )
+    if first.mode != "development":
+        raise Invalid(
+            "mainhub dev signs in anybody, so it never runs with hub.mode = production",
+            remedy="Remove that setting, or use mainhub serve.",
+        )
+    preset = _preset(Ports(first.listen.port), state.absolute(), secrets_in(state))
+    return load(config=config, environ=environ, preset=preset, vendor_names=False, overrides=asked)
+
+
+def _preset(ports: Ports, state: Path, kept: Secrets) -> dict[str, object]:
+    return {
+        "hub": {"mode": "development", "secret_keys": [kept.secret_key]},
+        "database": {"url": f"sqlite+aiosqlite:///{state / 'mainhub.db'}"},
+        "identity": {
+            "entra": {
+                "kind": "entra",
+                "tenant": TENANT_ID,
+                "issuer": f"http://127.0.0.1:{ports.simulator}/{TENANT_ID}/v2.0",
+                "client_id": CLIENT_ID,
+                "client_secret": kept.client_secret,
+            }
+        },
+        "gateway": {
+            "services": {
+                "orders": {
+                    "upstreams": [f"http://127.0.0.1:{ports.orders}"],
+                    "roles": ["Admin", "Editor", "Employee"],
+                    "scopes": ["api://{client_id}/access_as_user"],
+                    "response_timeout": "5s",
+                }
+            }
+        },
+    }
