@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-LIMIT = 5.0
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 
 @dataclass
@@ -34,9 +32,8 @@ class Exchange:
     @property
     def headers(self) -> list[tuple[str, str]]:
         lines = self.head.decode("utf-8").split("\r\n")[1:-2]
-        return [
-            (name.lower(), value.strip()) for name, _, value in (l.partition(":") for l in lines)
-        ]
+        pairs = [line.partition(":") for line in lines]
+        return [(name.lower(), value.strip()) for name, _, value in pairs]
 
     def header(self, name: str) -> str | None:
         values = [value for given, value in self.headers if given == name]
@@ -48,7 +45,7 @@ class Exchange:
             return b"".join([chunk async for chunk in self.chunks()])
         return await self.reader.readexactly(int(self.header("content-length") or 0))
 
-    async def chunks(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    async def chunks(self) -> AsyncIterator[bytes]:
         while size := int(await self.reader.readline(), 16):
             yield await self.reader.readexactly(size)
             await self.reader.readline()
@@ -78,6 +75,14 @@ class Exchange:
             while await self.reader.read(65536):
                 pass
         self.ended = True
+
+
+async def pause(seconds: float) -> None:
+    """Let *seconds* pass on the service's side: some faults are made of time."""
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    loop.call_later(seconds, over.set_result, None)
+    await over
 
 
 async def echo(exchange: Exchange) -> None:

@@ -15,7 +15,7 @@ from gateway.wire import LIMIT, Reply, Wire
 from mainhub.access import Need
 from mainhub.gateway import Gateway, RouteTable, Service
 from mainhub.gateway.upstream import AiohttpUpstream
-from mainhub.identity import EDITOR, EMPLOYEE, EVERYONE, ROLELESS, Person
+from mainhub.identity import EDITOR, EMPLOYEE, ROLELESS, Person
 from mainhub.sessions import Token, TokenGrants
 from mainhub.web import Authenticator, Caller, Edge, Hosts
 

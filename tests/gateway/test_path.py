@@ -85,8 +85,7 @@ def test_refuses_what_has_a_second_reading(raw: bytes) -> None:
 
 
 HOSTILE_PIECES = st.sampled_from(
-    [b"/", b".", b"..", b"%2e", b"%2E", b"%2f", b"%5c", b"%00", b"%25", b"%", b";", b"\\", b"//"]
-    + [b"%c0%af", b"%3b", b"%41", b"%C3%A9", b"a", b"2e", b"2f", b"|", b"%20", b"[", b"~"]
+    rb"/ . .. %2e %2E %2f %5c %00 %25 % ; \ // %c0%af %3b %41 %C3%A9 a 2e 2f | %20 [ ~".split()
 )
 PATHS = st.one_of(
     st.lists(HOSTILE_PIECES, max_size=12).map(b"".join),

@@ -86,7 +86,7 @@ def test_drops_what_connection_lists() -> None:
 NAMES = st.sampled_from(sorted(DROPPED.values())).flatmap(
     lambda name: st.tuples(
         *[st.sampled_from([character.lower(), character.upper()]) for character in name.decode()]
-    ).map(lambda characters: "".join(characters))
+    ).map("".join)
 )
 FOLDED = NAMES.flatmap(
     lambda name: st.lists(
