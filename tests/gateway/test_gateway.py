@@ -157,6 +157,25 @@ async def test_a_service_that_names_no_role_is_open_to_nobody(hub: ServedGateway
     assert (await hub.call()).problem_name == "missing-role"
 
 
+async def test_a_call_to_no_service_is_a_404(hub: ServedGateway) -> None:
+    assert [(await hub.call(target)).status for target in ("/api", "/api/")] == [404, 404]
+
+
+async def test_a_refused_small_body_leaves_the_connection_usable(hub: ServedGateway) -> None:
+    wire = await hub.wire()
+    await wire.send(hub.request(method="POST", person="alan", body=b'{"a":1}'))
+    assert (await wire.reply()).problem_name == "missing-role"
+    await wire.send(hub.request())
+    assert (await wire.reply()).status == 200
+
+
+async def test_a_mistake_of_ours_is_a_500_without_its_words(hub: ServedGateway) -> None:
+    hub.grants.failure = RuntimeError("secret detail")
+    reply = await hub.call()
+    assert (reply.status, reply.problem_name) == (500, "internal")
+    assert b"secret" not in reply.body
+
+
 FORGED = {
     "hostile 39: no CSRF header": ["Sec-Fetch-Site: same-origin"],
     "hostile 39: foreign site": ["X-MainHub-CSRF: 1", "Sec-Fetch-Site: cross-site"],

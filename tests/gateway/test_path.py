@@ -26,6 +26,7 @@ SETTLED = [
     (b"/api/orders/.../..a/.well-known", "orders", "/.../..a/.well-known"),
     (b"/api/orders/a%20b", "orders", "/a%20b"),
     (b"/api/", "", "/"),
+    (b"/api", "", "/"),
 ]
 
 REFUSED = {
@@ -76,6 +77,7 @@ REFUSED = {
 def test_settles_a_path_once(raw: bytes, service: str, rest: str) -> None:
     path = canonical_path(raw)
     assert (path.service, path.rest) == (service, rest)
+    assert canonical_path(str(path).encode()) == path
 
 
 @pytest.mark.parametrize("raw", REFUSED.values(), ids=REFUSED)

@@ -56,13 +56,14 @@ class CanonicalPath:
     rest: str
 
     def __str__(self) -> str:
-        return f"{PREFIX}{self.service}{self.rest}"
+        return f"{PREFIX}{self.service}{self.rest}" if self.service else PREFIX
 
 
 def canonical_path(raw_path: bytes) -> CanonicalPath:
     """Settle *raw_path*, the path of ``/api/{service}/...`` as it came over the wire.
 
-    ``/api/{service}`` alone means ``/`` there. Settling a settled path changes nothing.
+    ``/api/{service}`` alone means ``/`` there; ``/api`` alone is the service without a name, which
+    no table knows. Settling a settled path changes nothing.
 
     Raises:
         BadTarget: the path has no single reading, or lies outside ``/api/``.
@@ -73,6 +74,8 @@ def canonical_path(raw_path: bytes) -> CanonicalPath:
     if _ESCAPED_TWICE.search(text):
         raise BadTarget("The path hides a separator, a dot or a control behind a double escape.")
     text = _TO_ESCAPE.sub(lambda match: f"%{ord(match[0]):02X}", text)
+    if text == PREFIX.rstrip("/"):
+        return CanonicalPath("", "/")
     if not text.startswith(PREFIX):
         raise BadTarget(f"The path lies outside {PREFIX}.")
     service, slash, rest = text.removeprefix(PREFIX).partition("/")
