@@ -61,7 +61,7 @@ class Pages:
 
     def nothing_here(self, request: Request) -> HTMLResponse:
         """Return the page of an address that does not exist."""
-        return self._render(request, {}, "nothing_here.html", {}, status=404)
+        return self._render(request, request.query_params, "nothing_here.html", {}, status=404)
 
     def refused(
         self,
@@ -142,8 +142,8 @@ def _origin(uri: str) -> str:
 def _same_page(request: Request, parameters: Mapping[str, str], *, ui_locales: str) -> str | None:
     """Return the address of this page in another language, or ``None`` if it has none.
 
-    The answer to a form has no address of its own.
+    The answer to a form has no address of its own, nor has a query that cannot be read.
     """
-    if request.method != "GET" or not parameters:
+    if request.method != "GET" or (request.url.query and not parameters):
         return None
     return f"{request.url.path}?{urlencode({**parameters, 'ui_locales': ui_locales})}"
