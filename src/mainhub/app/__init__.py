@@ -7,5 +7,6 @@ is only who gets what. This is the one place that picks adapters and looks behin
 from mainhub.app.composition import compose
 from mainhub.app.hub import Hub
 from mainhub.app.server import serve
+from mainhub.app.urls import public_urls
 
-__all__ = ["Hub", "compose", "serve"]
+__all__ = ["Hub", "compose", "public_urls", "serve"]

@@ -111,7 +111,7 @@ class Shell:
         url, integrity = built or (frontend.url, frontend.integrity)
         return {
             "name": frontend.name,
-            "titles": {**frontend.titles},
+            "titles": _titles(frontend),
             "icon": frontend.icon,
             "order": frontend.position,
             "routes": list(frontend.routes),
@@ -141,7 +141,7 @@ class Shell:
             "refused": refused
             and {
                 "name": refused.name,
-                "titles": {**refused.titles},
+                "titles": _titles(refused),
                 "needs": sorted(refused.roles),
             },
             "notFound": not resolution.found,
@@ -162,6 +162,10 @@ class Shell:
                 integrity[url] = value
                 integrity |= {f"{url}#retry-{number + 1}": value for number in range(_RETRIES)}
         return {"imports": self.build.imports, "integrity": integrity}
+
+
+def _titles(frontend: Frontend) -> dict[str, str]:
+    return {str(locale): title for locale, title in frontend.titles.items()}
 
 
 def _in_html(data: object) -> Markup:

@@ -24,7 +24,7 @@ from mainhub.sessions import (
 from mainhub.signin import id_token
 from mainhub.signin.failures import AnswerRefused, ProviderDeclined, ProviderUnavailable
 from mainhub.signin.provider import ProviderClient
-from mainhub.signin.token_answer import access_tokens, scopes_key, text
+from mainhub.signin.token_answer import access_tokens, identity_scopes, scopes_key, text
 from mainhub.telemetry import get_logger
 
 __all__ = ["ProviderGrants"]
@@ -106,8 +106,8 @@ class ProviderGrants(TokenGrants):
                 {
                     "grant_type": "refresh_token",
                     "refresh_token": session.tokens.refresh,
-                    # openid brings a fresh id_token along, and with it the roles of today.
-                    "scope": " ".join(("openid", "offline_access", *scopes)),
+                    # openid and profile bring a fresh id_token, and with it the roles of today.
+                    "scope": " ".join((*identity_scopes(client.provider.scopes), *scopes)),
                 }
             )
         except ProviderUnavailable as error:

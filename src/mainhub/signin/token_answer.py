@@ -6,7 +6,7 @@ from typing import Final
 
 from mainhub.sessions import Token
 
-__all__ = ["access_tokens", "scopes_key", "text"]
+__all__ = ["access_tokens", "identity_scopes", "scopes_key", "text"]
 
 # These ask for an identity or a refresh token, not for an API.
 _NO_API: Final = frozenset({"openid", "profile", "email", "offline_access"})
@@ -15,6 +15,11 @@ _NO_API: Final = frozenset({"openid", "profile", "email", "offline_access"})
 def scopes_key(scopes: Iterable[str]) -> str:
     """Return the name under which the token for *scopes* is kept: sorted, one space between."""
     return " ".join(sorted(set(scopes) - _NO_API))
+
+
+def identity_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Return those of *scopes* that ask for no API; they may accompany any."""
+    return tuple(scope for scope in scopes if scope in _NO_API)
 
 
 def access_tokens(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mainhub.errors import Invalid
@@ -93,8 +93,10 @@ class Database:
             yield
         except OperationalError as error:
             raise self._failure(error) from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
+        except DatabaseError as error:
+            # SQLite tells a file that is no database, or a damaged one, by the bare class; its
+            # subclasses (a broken constraint, say) are the caller's affair.
+            if error.connection_invalidated or type(error) is DatabaseError:
                 raise self._failure(error) from error
             raise
 
