@@ -1,0 +1,21 @@
+/** The dashboard: my applications, who I am, my orders. */
+
+import { defineFrontend, type FrontendProps } from "@mainhub/sdk";
+import { HubDashboard } from "./page.js";
+
+let page: HubDashboard | null = null;
+
+export const { bootstrap, mount, update, unmount } = defineFrontend({
+	mount(root: HTMLElement, props: FrontendProps) {
+		page = Object.assign(document.createElement("hub-dashboard") as HubDashboard, { props });
+		root.append(page);
+	},
+	update(props: FrontendProps) {
+		if (page !== null) {
+			page.props = props;
+		}
+	},
+	unmount() {
+		page = null;
+	},
+});

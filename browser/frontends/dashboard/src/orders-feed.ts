@@ -1,0 +1,115 @@
+/** Keeps the orders up to date, and knows at any moment how true they are. */
+
+import { type Api, ApiProblem, problemType } from "@mainhub/sdk";
+import { type Orders, parseOrders } from "./orders.js";
+
+/** Why there is no newer answer, since when, and when the next one is asked for. */
+export interface Trouble {
+	readonly problem: ApiProblem;
+	readonly since: Date;
+	readonly nextAt: Date;
+	readonly isTrying: boolean;
+}
+
+export type OrdersState =
+	| { readonly kind: "loading" }
+	| { readonly kind: "fresh"; readonly orders: Orders }
+	| ({ readonly kind: "stale"; readonly orders: Orders } & Trouble)
+	| ({ readonly kind: "failed" } & Trouble)
+	| { readonly kind: "refused"; readonly problem: ApiProblem };
+
+export interface FeedWorld {
+	readonly api: Api;
+	/** Ends the feed. */
+	readonly signal: AbortSignal;
+	readonly page: Pick<Document, "hidden" | "addEventListener">;
+	readonly now: () => Date;
+}
+
+export const ORDERS_PATH = "/api/orders/v1/orders";
+const PERIOD_SECONDS = 10;
+/** A service that asks for more patience than this is asked again all the same: it may be back. */
+const LONGEST_WAIT_SECONDS = 60;
+
+export class OrdersFeed {
+	readonly #world: FeedWorld;
+	readonly #changed: (state: OrdersState) => void;
+	#state: OrdersState = { kind: "loading" };
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#isBusy = false;
+	#isDue = false;
+
+	/** *changed* is called with every new state. */
+	constructor(world: FeedWorld, changed: (state: OrdersState) => void) {
+		this.#world = world;
+		this.#changed = changed;
+	}
+
+	/** Begins to ask, every 10 s as long as the page is seen. */
+	start(): void {
+		const { page, signal } = this.#world;
+		signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
+		page.addEventListener("visibilitychange", () => this.#isDue && this.#tick(), { signal });
+		void this.refresh();
+	}
+
+	/** Asks now. */
+	async refresh(): Promise<void> {
+		const { api, signal } = this.#world;
+		if (this.#isBusy || signal.aborted) {
+			return;
+		}
+		this.#isBusy = true;
+		clearTimeout(this.#timer);
+		if (this.#state.kind === "failed" || this.#state.kind === "stale") {
+			this.#become({ ...this.#state, isTrying: true });
+		}
+		let waitSeconds: number | null = PERIOD_SECONDS;
+		try {
+			this.#become({ kind: "fresh", orders: parseOrders(await api(ORDERS_PATH, { signal })) });
+		} catch (error) {
+			waitSeconds = signal.aborted ? null : this.#fail(error);
+		}
+		this.#isBusy = false;
+		if (waitSeconds !== null && !signal.aborted) {
+			this.#timer = setTimeout(() => this.#tick(), waitSeconds * 1000);
+		}
+	}
+
+	#tick(): void {
+		this.#isDue = this.#world.page.hidden;
+		if (!this.#isDue) {
+			void this.refresh();
+		}
+	}
+
+	/** Returns the seconds until the next try, `null` when trying again cannot help. */
+	#fail(error: unknown): number | null {
+		const problem =
+			error instanceof ApiProblem
+				? error
+				: new ApiProblem({ type: problemType("unreadable"), title: "The answer could not be read" }, error);
+		if (problem.status === 403) {
+			this.#become({ kind: "refused", problem });
+			return null;
+		}
+		const now = this.#world.now();
+		const wished = problem.retryAt === null ? 0 : (problem.retryAt.getTime() - now.getTime()) / 1000;
+		const seconds = Math.min(Math.max(PERIOD_SECONDS, wished), LONGEST_WAIT_SECONDS);
+		const before = this.#state;
+		const trouble: Trouble = {
+			problem,
+			since: before.kind === "stale" || before.kind === "failed" ? before.since : now,
+			nextAt: new Date(now.getTime() + seconds * 1000),
+			isTrying: false,
+		};
+		const hasOrders = before.kind === "fresh" || before.kind === "stale";
+		this.#become(hasOrders ? { kind: "stale", orders: before.orders, ...trouble } : { kind: "failed", ...trouble });
+		return seconds;
+	}
+
+	#become(state: OrdersState): void {
+		this.#state = state;
+		this.#changed(state);
+	}
+}

@@ -1,0 +1,33 @@
+/**
+ * The part of the SDK that draws nothing. The shell lives on it alone, so that it stands, and can
+ * say what is wrong, even when the elements could not be loaded. Front-ends import `@mainhub/sdk`.
+ */
+
+export type {
+	Api,
+	ApiInit,
+	Application,
+	Frontend,
+	FrontendChange,
+	FrontendProps,
+	Lifecycles,
+	Locale,
+	NotifyKind,
+	Theme,
+	User,
+} from "./contract.js";
+export { defineFrontend } from "./define.js";
+export {
+	formatChoice,
+	formatClock,
+	formatCount,
+	formatDate,
+	formatDay,
+	formatSeconds,
+	formatTime,
+	NBSP,
+} from "./format.js";
+export type { IconName, RingDrawing, RingState } from "./icons.js";
+export { ICONS, iconPath, RINGS } from "./icons.js";
+export type { ProblemFacts } from "./problem.js";
+export { ApiProblem, isRecord, parseProblem, problemType } from "./problem.js";

@@ -1,0 +1,77 @@
+/**
+ * Which front-ends are shown. single-spa decides by the address; it only ever sees lifecycles of
+ * the shell's own, which always settle, since one that hangs would stop every later navigation.
+ */
+
+import { getAppStatus, NOT_MOUNTED, registerApplication, start, unloadApplication } from "single-spa";
+import type { FrontendEntry, Limits } from "./boot.js";
+import { ownerOf } from "./routes.js";
+import type { Slot } from "./slot.js";
+
+const SWEEP_SECONDS = 60;
+
+export class Orchestrator {
+	readonly #slots: ReadonlyMap<string, Slot>;
+	readonly #frontends: readonly FrontendEntry[];
+	readonly #limits: Pick<Limits, "maxLoaded" | "unloadAfterSeconds">;
+
+	constructor(slots: readonly Slot[], limits: Pick<Limits, "maxLoaded" | "unloadAfterSeconds">) {
+		this.#slots = new Map(slots.map((slot) => [slot.frontend.name, slot]));
+		this.#frontends = slots.map((slot) => slot.frontend);
+		this.#limits = limits;
+	}
+
+	/** Registers the front-ends and shows that of the present address. */
+	start(): void {
+		for (const [name, slot] of this.#slots) {
+			registerApplication({
+				name,
+				app: async () => this.#lifecycles(slot),
+				activeWhen: (location) => this.#owns(name, location),
+			});
+		}
+		// Added before start(): single-spa holds later ones back while it waits for a front-end.
+		window.addEventListener("popstate", () => this.#leaveOthers());
+		window.addEventListener("single-spa:app-change", () => this.#unloadSome());
+		setInterval(() => this.#unloadSome(), SWEEP_SECONDS * 1000);
+		start();
+	}
+
+	#lifecycles(slot: Slot) {
+		return {
+			bootstrap: async () => {},
+			// The person may have gone on before single-spa came to it.
+			mount: async () => (this.#owns(slot.frontend.name, window.location) ? slot.enter() : undefined),
+			unmount: async () => slot.leave(),
+			unload: async () => slot.unload(),
+		};
+	}
+
+	#owns(name: string, location: Location): boolean {
+		return ownerOf(location.pathname, this.#frontends)?.name === name;
+	}
+
+	/** Ends at once what would keep single-spa waiting: the place that the person has just left. */
+	#leaveOthers(): void {
+		for (const [name, slot] of this.#slots) {
+			if (!this.#owns(name, window.location)) {
+				void slot.leave();
+			}
+		}
+	}
+
+	/** Unloads what was not used for long, and the longest unused beyond the number to keep. */
+	#unloadSome(): void {
+		const idle = [...this.#slots.values()]
+			.filter((slot) => slot.isLoaded && slot.state === "idle" && getAppStatus(slot.frontend.name) === NOT_MOUNTED)
+			.sort((one, other) => one.usedAt - other.usedAt);
+		const loaded = [...this.#slots.values()].filter((slot) => slot.isLoaded).length;
+		const tooMany = Math.max(0, loaded - this.#limits.maxLoaded);
+		const before = performance.now() - this.#limits.unloadAfterSeconds * 1000;
+		for (const [index, slot] of idle.entries()) {
+			if (index < tooMany || slot.usedAt < before) {
+				void unloadApplication(slot.frontend.name, { waitForUnmount: false });
+			}
+		}
+	}
+}

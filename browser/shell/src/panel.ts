@@ -1,0 +1,121 @@
+/** What stands in the place of a front-end that did not load, and above one that failed later. */
+
+import { formatClock, formatSeconds } from "@mainhub/sdk/core";
+import type { Attempt } from "./attempt.js";
+import type { Limits } from "./boot.js";
+import { drawing, element, icon, ring } from "./element.js";
+import type { FrontendFailure, Step } from "./failure.js";
+import type { Preferences } from "./preferences.js";
+import type { Slot } from "./slot.js";
+import { traceLine } from "./trace-line.js";
+
+type PanelLimits = Pick<Limits, "loadSeconds" | "mountSeconds">;
+
+/** Returns the panel: the cause in plain words, what is not lost, what can be done. */
+export function failurePanel(
+	slot: Slot,
+	attempt: Attempt,
+	failure: FrontendFailure,
+	preferences: Preferences,
+	limits: PanelLimits,
+): HTMLElement {
+	const panel = element("section", { class: "slot", "data-testid": "failure-panel", "data-kind": failure.kind });
+	preferences.watch(() => {
+		panel.replaceChildren(words(slot, attempt, failure, preferences, limits), brokenHub());
+	}, gone(panel));
+	return panel;
+}
+
+/** Returns the banner above a front-end that goes on after an error. */
+export function lateBanner(slot: Slot, preferences: Preferences): HTMLElement {
+	const banner = element("div", { class: "banner", role: "status", "data-testid": "late-banner" });
+	preferences.watch(() => {
+		const { words: say, locale } = preferences;
+		const restart = element("button", { class: "b", type: "button", onclick: () => slot.retry() }, say.restart);
+		const dismiss = element("button", { class: "ib", type: "button", "aria-label": say.dismiss, onclick: () => banner.remove() }, icon("cross"));
+		const text = element("p", {}, element("b", {}, say.lateTitle(slot.frontend.titles[locale])), ` ${say.lateText}`);
+		banner.replaceChildren(ring("degraded"), text, restart, dismiss);
+	}, gone(banner));
+	return banner;
+}
+
+function words(
+	slot: Slot,
+	attempt: Attempt,
+	failure: FrontendFailure,
+	preferences: Preferences,
+	limits: PanelLimits,
+): HTMLElement {
+	const { words: say, locale } = preferences;
+	const name = slot.frontend.titles[locale];
+	const seconds = failure.kind === "mount-timeout" ? limits.mountSeconds : limits.loadSeconds;
+	const tries = attempt.steps.filter((step) => step.phase === "load").length;
+	const cause = say.cause[failure.kind]({ status: failure.status, tries, seconds });
+	const retry = element(
+		"button",
+		{ class: "b b-go b-lg", type: "button", onclick: () => slot.retry() },
+		icon("redo"),
+		say.retryNow,
+	);
+	const home = element("a", { class: "b b-lg", href: "/" }, icon("home"), say.home);
+	return element(
+		"div",
+		{},
+		element("p", { class: "row dim" }, element("span", { class: "tile" }, icon(slot.frontend.icon)), name),
+		element("h1", {}, say.failedTitle(name)),
+		element("p", { class: "cause" }, `${cause} ${say.notLost}`),
+		element("div", { class: "acts" }, retry, home),
+		element(
+			"details",
+			{ open: true },
+			element("summary", {}, icon("right"), say.whatHappened),
+			element("ol", { class: "try" }, ...attempt.steps.map((step) => stepLine(step, preferences))),
+			traceLine(attempt.traceId, preferences),
+		),
+	);
+}
+
+function stepLine(step: Step, preferences: Preferences): HTMLElement {
+	const { words: say, locale } = preferences;
+	const phase = step.phase === "load" ? say.stepLoad : say.stepMount;
+	const status = step.failure?.status == null ? "" : ` (${step.failure.status})`;
+	const outcome = step.failure === null ? say.stepDone : say.outcome[step.failure.kind] + status;
+	return element(
+		"li",
+		{},
+		element("time", {}, formatClock(step.at, locale)),
+		ring(step.failure === null ? "fine" : "failed"),
+		element("span", {}, phase + say.colon + outcome),
+		element("span", {}, formatSeconds(step.seconds, locale)),
+	);
+}
+
+/** A hub with one of its places cut off. */
+function brokenHub(): HTMLElement {
+	const art = drawing("art", "0 0 300 300", [
+		{ class: "q dots", d: "M30 150a120 120 0 1 0 240 0a120 120 0 1 0-240 0z" },
+		{ d: "M201 65.2A99 99 0 1 0 243.5 117.5M116 150a34 34 0 1 0 68 0a34 34 0 1 0-68 0z" },
+		{ class: "a f", d: "M141 150a9 9 0 1 0 18 0a9 9 0 1 0-18 0z" },
+		{ class: "q", d: "M150 116V51M120.5 167 64.3 199.5M179.5 167l56.2 32.5M120.6 133 64.3 100.5" },
+		{
+			class: "f",
+			d: "M144 51a6 6 0 1 0 12 0a6 6 0 1 0-12 0zM58.3 199.5a6 6 0 1 0 12 0a6 6 0 1 0-12 0zM229.7 199.5a6 6 0 1 0 12 0a6 6 0 1 0-12 0zM58.3 100.5a6 6 0 1 0 12 0a6 6 0 1 0-12 0z",
+		},
+		{ class: "x", d: "m179.5 133 18-10.4M229 87a17 17 0 1 0 34 0a17 17 0 1 0-34 0zM240 81l12 12M252 81l-12 12" },
+		{ class: "x gap", d: "m214 113 13-7.5" },
+	]);
+	return element("figure", { "aria-hidden": "true" }, art);
+}
+
+/** Returns a signal that is aborted once *part* is no longer in the page. */
+function gone(part: HTMLElement): AbortSignal {
+	const end = new AbortController();
+	const observer = new MutationObserver(() => {
+		if (!part.isConnected) {
+			observer.disconnect();
+			end.abort();
+		}
+	});
+	observer.observe(document.body, { childList: true, subtree: true });
+	return end.signal;
+}
