@@ -1,36 +1,33 @@
-"""Who gets what."""
+"""Who gets what: adapters are picked here, and handed to the rooms."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from mainhub import __version__
-from mainhub.access import Need
 from mainhub.app.api import control_app
 from mainhub.app.hub import Hub, Parts
+from mainhub.app.values import key_ring, lifetimes, provider, services, shell_limits
 from mainhub.clock import Clock, SystemClock
-from mainhub.frontends import Build, Frontend, Registry, Shell, ShellLimits
+from mainhub.frontends import Build, Frontend, Registry, Shell
 from mainhub.frontends.routes import BuiltFiles, FrontendRoutes
 from mainhub.frontends.sql import SqlRegistry
-from mainhub.gateway import Gateway, RouteTable, Service
+from mainhub.gateway import Gateway, RouteTable
 from mainhub.gateway.upstream import AiohttpUpstream
 from mainhub.health import Readiness
 from mainhub.health.routes import router as health_router
 from mainhub.identity import EVERYONE
 from mainhub.outbound import HttpClient
-from mainhub.sessions import KeyRing, Lifetimes
+from mainhub.sessions import KeyRing, SessionStore
 from mainhub.sessions.sql import SqlSessionStore
-from mainhub.settings import Provider as ProviderSettings
-from mainhub.settings import Service as ServiceSettings
-from mainhub.settings import Settings
+from mainhub.settings import Serving, Settings
 from mainhub.signin import (
     FlowStore,
-    Provider,
     ProviderClient,
     ProviderGrants,
     RelyingParty,
     SessionAuthenticator,
 )
-from mainhub.signin.pages import SigninPages
 from mainhub.signin.routes import AuthRoutes
 from mainhub.storage import Database
 from mainhub.web import CookieJar, Guard, Hosts, Pages
@@ -50,6 +47,25 @@ FIRST_PARTY: Final = (
 """The front-ends that come with the hub; operators may change their rows afterwards."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What several rooms stand on."""
+
+    settings: Settings
+    serving: Serving
+    clock: Clock
+    build: Build
+    database: Database
+    ring: KeyRing
+    sessions: SessionStore
+    authenticator: SessionAuthenticator
+    guard: Guard
+    cookies: CookieJar
+    clients: dict[str, ProviderClient]
+    http: HttpClient
+    message_pages: Pages
+
+
 def compose(settings: Settings, *, clock: Clock | None = None, build: Build | None = None) -> Hub:
     """Make a hub from *settings*; nothing is opened yet.
 
@@ -57,130 +73,100 @@ def compose(settings: Settings, *, clock: Clock | None = None, build: Build | No
         SettingsInvalid: something that serving needs is missing.
         BuildMissing: the browser part was not built.
     """
-    serving = settings.require_serving()
-    clock = clock or SystemClock()
-    build = build or Build.load()
-    hosts = Hosts(serving.public_url)
-    cookies = CookieJar(secure=serving.public_url.startswith("https://"))
-    database = Database(
-        settings.database.url.get_secret_value(), busy_timeout=settings.database.busy_timeout
-    )
-    ring = KeyRing([key.get_secret_value() for key in serving.secret_keys])
-    lifetimes = Lifetimes(
-        idle=settings.sessions.idle,
-        absolute=settings.sessions.lifetime,
-        administrator=settings.sessions.admin_lifetime,
-    )
-    sessions = SqlSessionStore(database, ring=ring, clock=clock, lifetimes=lifetimes)
-    authenticator = SessionAuthenticator(sessions, cookies=cookies)
-    guard = Guard(authenticator, own_origin=serving.public_url)
-    http = HttpClient()
-    providers = [_provider(provider) for provider in serving.providers]
-    clients = {known.name: ProviderClient(known, http=http, clock=clock) for known in providers}
-    grants = ProviderGrants(sessions, clients, clock=clock)
+    ground = _ground(settings, clock or SystemClock(), build or Build.load())
+    grants = ProviderGrants(ground.sessions, ground.clients, clock=ground.clock)
     upstream = AiohttpUpstream()
-    gateway = Gateway(
-        routes=RouteTable(
-            _service(name, service) for name, service in settings.gateway.services.items()
-        ),
-        authenticator=authenticator,
-        grants=grants,
-        upstream=upstream,
-        own_origin=serving.public_url,
-        trusted_proxies=settings.hub.trusted_proxies,
-    )
-    shell = Shell(
-        build,
-        version=__version__,
-        mode=settings.hub.mode,
-        support=settings.hub.support,
-        provider_titles={known.name: known.title for known in providers},
-        idle=settings.sessions.idle,
-        limits=_limits(settings),
-    )
-    message_pages = Pages(
-        "mainhub.web",
-        {
-            "styles": build.page_styles,
-            "icon": build.icon,
-            "host": serving.public_url.partition("://")[2],
-        },
-    )
-    registry = SqlRegistry(database)
-    frontend_routes = FrontendRoutes(
-        registry=registry,
-        shell=shell,
-        guard=guard,
-        shell_pages=Pages("mainhub.frontends", {}),
-        message_pages=message_pages,
-    )
-    auth_routes = AuthRoutes(
-        party=RelyingParty(clients, flows=FlowStore(database, ring=ring, clock=clock), clock=clock),
-        sessions=sessions,
-        authenticator=authenticator,
-        guard=guard,
-        cookies=cookies,
-        pages=SigninPages(message_pages),
-        trusted_proxies=settings.hub.trusted_proxies,
-    )
+    registry = SqlRegistry(ground.database)
+    frontends = _frontends(ground, registry)
     readiness = Readiness()
+    routers = [_auth(ground).router(), frontends.router(), health_router(readiness)]
     return Hub(
         Parts(
-            database=database,
-            sessions=sessions,
-            registry=registry,
+            database=ground.database,
+            sessions=ground.sessions,
             first_party=_first_party(registry),
-            http=http,
+            http=ground.http,
             upstream=upstream,
             grants=grants,
-            gateway=gateway,
-            control=control_app(
-                [auth_routes.router(), frontend_routes.router(), health_router(readiness)]
+            gateway=Gateway(
+                routes=RouteTable(services(settings)),
+                authenticator=ground.authenticator,
+                grants=grants,
+                upstream=upstream,
+                own_origin=ground.serving.public_url,
+                trusted_proxies=settings.hub.trusted_proxies,
             ),
-            page=frontend_routes.page,
-            built_files=BuiltFiles(build).serve,
+            control=control_app(routers),
+            page=frontends.page,
+            built_files=BuiltFiles(ground.build).serve,
             readiness=readiness,
-            hosts=hosts,
+            hosts=Hosts(ground.serving.public_url),
         )
     )
 
 
-def _provider(settings: ProviderSettings) -> Provider:
-    return Provider(
-        name=settings.name,
-        title=settings.title,
-        kind="entra" if settings.kind == "entra" else "oidc",
-        issuer=settings.issuer,
-        client_id=settings.client_id,
-        client_secret=settings.client_secret.get_secret_value(),
-        redirect_uri=settings.redirect_uri,
-        post_logout_uri=settings.post_logout_uri,
-        scopes=settings.scopes,
-        roles_claim=settings.roles_claim,
-        algorithms=tuple(settings.algorithms),
+def _ground(settings: Settings, clock: Clock, build: Build) -> _Ground:
+    serving = settings.require_serving()
+    cookies = CookieJar(secure=serving.public_url.startswith("https://"))
+    database = Database(
+        settings.database.url.get_secret_value(), busy_timeout=settings.database.busy_timeout
+    )
+    ring = key_ring(serving)
+    sessions = SqlSessionStore(database, ring=ring, clock=clock, lifetimes=lifetimes(settings))
+    authenticator = SessionAuthenticator(sessions, cookies=cookies)
+    http = HttpClient()
+    known = [provider(found) for found in serving.providers]
+    page_facts = {
+        "styles": build.page_styles,
+        "icon": build.icon,
+        "host": serving.public_url.partition("://")[2],
+    }
+    return _Ground(
+        settings=settings,
+        serving=serving,
+        clock=clock,
+        build=build,
+        database=database,
+        ring=ring,
+        sessions=sessions,
+        authenticator=authenticator,
+        guard=Guard(authenticator, own_origin=serving.public_url),
+        cookies=cookies,
+        clients={found.name: ProviderClient(found, http=http, clock=clock) for found in known},
+        http=http,
+        message_pages=Pages("mainhub.web", page_facts),
     )
 
 
-def _service(name: str, settings: ServiceSettings) -> Service:
-    return Service(
-        name=name,
-        upstream=settings.upstreams[0],
-        need=Need.any_of(settings.roles),
-        scopes=settings.scopes,
-        connect_timeout=settings.connect_timeout,
-        response_timeout=settings.response_timeout,
-        idle_timeout=settings.idle_timeout,
-        max_body=settings.max_body,
+def _auth(ground: _Ground) -> AuthRoutes:
+    flows = FlowStore(ground.database, ring=ground.ring, clock=ground.clock)
+    return AuthRoutes(
+        party=RelyingParty(ground.clients, flows=flows, clock=ground.clock),
+        sessions=ground.sessions,
+        authenticator=ground.authenticator,
+        guard=ground.guard,
+        cookies=ground.cookies,
+        templates=ground.message_pages,
+        trusted_proxies=ground.settings.hub.trusted_proxies,
     )
 
 
-def _limits(settings: Settings) -> ShellLimits:
-    return ShellLimits(
-        load=settings.frontends.load_timeout,
-        mount=settings.frontends.mount_timeout,
-        attempts=settings.frontends.attempts,
-        max_loaded=settings.frontends.max_loaded,
-        unload_after=settings.frontends.unload_after,
+def _frontends(ground: _Ground, registry: Registry) -> FrontendRoutes:
+    shell = Shell(
+        ground.build,
+        version=__version__,
+        mode=ground.settings.hub.mode,
+        support=ground.settings.hub.support,
+        provider_titles={name: client.provider.title for name, client in ground.clients.items()},
+        idle=ground.settings.sessions.idle,
+        limits=shell_limits(ground.settings),
+    )
+    return FrontendRoutes(
+        registry=registry,
+        shell=shell,
+        guard=ground.guard,
+        shell_pages=Pages("mainhub.frontends", {}),
+        message_pages=ground.message_pages,
     )
 
 

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mainhub.errors import Unavailable
-from mainhub.frontends import Registry
 from mainhub.gateway import Gateway, Upstream
 from mainhub.health import Readiness
 from mainhub.outbound import HttpClient
@@ -43,7 +42,6 @@ class Parts:
 
     database: Database
     sessions: SessionStore
-    registry: Registry
     first_party: Callable[[], Awaitable[None]]
     http: HttpClient
     upstream: Upstream

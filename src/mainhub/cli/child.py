@@ -3,14 +3,12 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mainhub.cli.lifeline import hold
 from mainhub.errors import MainHubError
-
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
 
 __all__ = ["main"]
 
@@ -74,7 +72,7 @@ def _orders(port: int) -> None:
     _serve(orders_app(issuer=issuer, audience=CLIENT_ID), ports.orders)
 
 
-def _serve(app: "Starlette", port: int) -> None:
+def _serve(app: Callable[..., Any], port: int) -> None:
     import uvicorn
 
     from mainhub.cli.sockets import bind

@@ -1,93 +1,88 @@
-"""What people see on the way in and out, without the shell."""
+"""What people read on the way in and out, where there is no shell yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import quote
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from mainhub.i18n import translate
+from mainhub.i18n import Locale, translate
 from mainhub.signin.failures import FlowGone, ProviderDeclined, ProviderUnavailable
 from mainhub.signin.provider import Provider
 from mainhub.telemetry import current_trace
-from mainhub.web import Pages, Preferences, problems
+from mainhub.web import problems
 
-__all__ = ["SigninPages"]
+__all__ = ["Page", "choice", "problem_of_failure", "signed_out", "told_failure"]
 
-_Tone = Literal["ok", "warn", "bad"]
-_KINDS = {"entra": "Microsoft Entra ID", "oidc": "OpenID Connect"}
+_KINDS: Final = {"entra": "Microsoft Entra ID", "oidc": "OpenID Connect"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """The keys of a message page, and how loud it is."""
+class Page:
+    """A template of ``web`` and what it is filled with."""
 
-    key: str
-    tone: _Tone
-    problem: problems.Problem
+    template: Literal["choose.html", "message.html"]
+    facts: Mapping[str, object]
 
 
-class SigninPages:
-    """Renders the pages of signing in; a failure asked for by a program is a problem instead."""
-
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
-
-    def choice(self, request: Request, providers: list[Provider], return_to: str) -> Response:
-        """Ask which account to use."""
-        locale = Preferences.of(request).locale
-        choices = [
-            {
-                "title": provider.title,
-                "kind": _KINDS[provider.kind],
-                "href": f"/auth/login?idp={provider.name}&return_to={quote(return_to, safe='')}",
-            }
-            for provider in providers
-        ]
-        facts = {"title": translate(locale, "choose.title"), "choices": choices}
-        return self._pages.render(request, "choose.html", facts)
-
-    def signed_out(self, request: Request, *, still_signed_in: bool) -> Response:
-        """Say that the session has ended, or truthfully that one is open."""
-        locale = Preferences.of(request).locale
-        key = "signed_in" if still_signed_in else "signed_out"
-        action = ("home", "/") if still_signed_in else ("sign_in_again", "/auth/login")
-        facts = {
-            "title": translate(locale, f"{key}.title"),
-            "lead": translate(locale, f"{key}.lead"),
-            "state": None,
-            "tone": "ok",
-            "facts": [],
-            "actions": [(translate(locale, action[0]), action[1])],
+def choice(locale: Locale, providers: list[Provider], return_to: str) -> Page:
+    """Ask which account to use."""
+    choices = [
+        {
+            "title": provider.title,
+            "kind": _KINDS[provider.kind],
+            "href": f"/auth/login?idp={provider.name}&return_to={quote(return_to, safe='')}",
         }
-        return self._pages.render(request, "message.html", facts)
-
-    def failure(self, request: Request, error: Exception, *, provider: str) -> Response:
-        """Tell why nobody was signed in, with the status that fits and a way to start again."""
-        words = _words(error, provider)
-        if "text/html" not in request.headers.get("accept", ""):
-            return problems.response(words.problem)
-        locale = Preferences.of(request).locale
-        known = [(translate(locale, "provider"), provider)]
-        if isinstance(error, ProviderDeclined):
-            known.append((translate(locale, "cause"), str(error)))
-        known.append((translate(locale, "trace"), current_trace().trace_id))
-        title = "declined" if isinstance(error, ProviderDeclined) else words.key
-        facts = {
-            "title": translate(locale, f"{title}.title"),
-            "lead": translate(locale, f"{title}.lead"),
-            "state": translate(locale, f"{words.key}.state"),
-            "tone": words.tone,
-            "facts": known,
-            "actions": [(translate(locale, "sign_in_again"), "/auth/login")],
-        }
-        return self._pages.render(request, "message.html", facts, status=words.problem.status)
+        for provider in providers
+    ]
+    return Page("choose.html", {"title": translate(locale, "choose.title"), "choices": choices})
 
 
-def _words(error: Exception, provider: str) -> _Words:
+def signed_out(locale: Locale, *, still_signed_in: bool) -> Page:
+    """Say that the session has ended, or truthfully that one is open."""
+    key = "signed_in" if still_signed_in else "signed_out"
+    action = ("home", "/") if still_signed_in else ("sign_in_again", "/auth/login")
+    facts = {
+        "title": translate(locale, f"{key}.title"),
+        "lead": translate(locale, f"{key}.lead"),
+        "state": None,
+        "tone": "ok",
+        "facts": [],
+        "actions": [(translate(locale, action[0]), action[1])],
+    }
+    return Page("message.html", facts)
+
+
+def problem_of_failure(error: Exception, *, provider: str) -> problems.Problem:
+    """Return the problem that tells a program why nobody was signed in."""
     if isinstance(error, ProviderUnavailable):
-        return _Words("down", "warn", problems.provider_unavailable(provider))
+        return problems.provider_unavailable(provider)
     if isinstance(error, FlowGone):
-        return _Words("expired", "warn", problems.signin_interrupted())
-    return _Words("failed", "bad", problems.signin_refused(str(error)))
+        return problems.signin_interrupted()
+    return problems.signin_refused(str(error))
+
+
+def told_failure(locale: Locale, error: Exception, *, provider: str) -> Page:
+    """Tell a person the same, with a way to start again."""
+    key, tone = _words(error)
+    known = [(translate(locale, "provider"), provider)]
+    if isinstance(error, ProviderDeclined):
+        known.append((translate(locale, "cause"), str(error)))
+    known.append((translate(locale, "trace"), current_trace().trace_id))
+    title = "declined" if isinstance(error, ProviderDeclined) else key
+    facts = {
+        "title": translate(locale, f"{title}.title"),
+        "lead": translate(locale, f"{title}.lead"),
+        "state": translate(locale, f"{key}.state"),
+        "tone": tone,
+        "facts": known,
+        "actions": [(translate(locale, "sign_in_again"), "/auth/login")],
+    }
+    return Page("message.html", facts)
+
+
+def _words(error: Exception) -> tuple[str, Literal["warn", "bad"]]:
+    if isinstance(error, ProviderUnavailable):
+        return "down", "warn"
+    if isinstance(error, FlowGone):
+        return "expired", "warn"
+    return "failed", "bad"

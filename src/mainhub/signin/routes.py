@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from mainhub.errors import MainHubError
 from mainhub.identity import NotSignedIn, Person
 from mainhub.sessions import Device, SessionStore
+from mainhub.signin import pages
 from mainhub.signin.authenticator import SessionAuthenticator
 from mainhub.signin.failures import (
     AnswerRefused,
@@ -21,16 +22,17 @@ from mainhub.signin.failures import (
     UnknownProvider,
 )
 from mainhub.signin.flows import LIFETIME, is_cookie_of
-from mainhub.signin.pages import SigninPages
 from mainhub.signin.relying_party import RelyingParty, Start
 from mainhub.telemetry import get_logger
 from mainhub.web import (
     CookieJar,
     Guard,
     Network,
+    Pages,
     Preferences,
     client_address,
     local_path,
+    problems,
     read_cookies,
 )
 
@@ -84,7 +86,7 @@ class AuthRoutes:
         authenticator: SessionAuthenticator,
         guard: Guard,
         cookies: CookieJar,
-        pages: SigninPages,
+        templates: Pages,
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._party = party
@@ -92,7 +94,7 @@ class AuthRoutes:
         self._authenticator = authenticator
         self._guard = guard
         self._cookies = cookies
-        self._pages = pages
+        self._templates = templates
         self._trusted = trusted_proxies
 
     def router(self) -> APIRouter:
@@ -123,7 +125,8 @@ class AuthRoutes:
         target = local_path(return_to)
         providers = self._party.providers
         if idp is None and len(providers) > 1:
-            return self._pages.choice(request, providers, target)
+            locale = Preferences.of(request).locale
+            return self._show(request, pages.choice(locale, providers, target))
         name = idp if idp is not None else providers[0].name
         try:
             start = await self._party.start(
@@ -133,7 +136,7 @@ class AuthRoutes:
             log.warning("signin.start_failed", provider=name, caused_by=str(error))
             if isinstance(error, UnknownProvider):
                 raise
-            return self._pages.failure(request, error, provider=self._title(name))
+            return self._failure(request, error, name)
         answer = RedirectResponse(start.location, status_code=303)
         self._bind(request, answer, start)
         return answer
@@ -153,7 +156,7 @@ class AuthRoutes:
             done = await self._party.finish(idp, once, bindings=list(flows.values()))
         except (AnswerRefused, FlowGone, ProviderDeclined, ProviderUnavailable) as error:
             log.warning("signin.refused", provider=idp, caused_by=str(error))
-            return self._pages.failure(request, error, provider=self._title(idp))
+            return self._failure(request, error, idp)
         old = await self._authenticator.session(headers)
         if old is not None:
             # A new session at every sign-in, the old one destroyed: no fixation (GHSA-f24x).
@@ -172,7 +175,9 @@ class AuthRoutes:
     async def signed_out(self, request: Request) -> Response:
         """Say truthfully whether a session is still open in this browser."""
         caller = await self._authenticator.peek(request.scope["headers"])
-        return self._pages.signed_out(request, still_signed_in=caller is not None)
+        locale = Preferences.of(request).locale
+        page = pages.signed_out(locale, still_signed_in=caller is not None)
+        return self._show(request, page)
 
     async def session(self, request: Request) -> CurrentSession:
         """Tell who is signed in; asking does not prolong the session."""
@@ -205,6 +210,17 @@ class AuthRoutes:
             location = None
         return SignOut(location=location or _SIGNED_OUT)
 
+    def _show(self, request: Request, page: pages.Page, *, status: int = 200) -> Response:
+        return self._templates.render(request, page.template, page.facts, status=status)
+
+    def _failure(self, request: Request, error: Exception, name: str) -> Response:
+        title = next((known.title for known in self._party.providers if known.name == name), name)
+        problem = pages.problem_of_failure(error, provider=title)
+        if "text/html" not in request.headers.get("accept", ""):
+            return problems.response(problem)
+        page = pages.told_failure(Preferences.of(request).locale, error, provider=title)
+        return self._show(request, page, status=problem.status)
+
     def _bind(self, request: Request, answer: Response, start: Start) -> None:
         name = self._cookies.flow(start.cookie_id)
         cookie = self._cookies.written(name, start.cookie_value, max_age=LIFETIME)
@@ -223,6 +239,3 @@ class AuthRoutes:
         for name in flows:
             if is_cookie_of(name.removeprefix(self._cookies.flow_prefix), state):
                 answer.headers.append("set-cookie", self._cookies.deleted(name))
-
-    def _title(self, name: str) -> str:
-        return next((known.title for known in self._party.providers if known.name == name), name)

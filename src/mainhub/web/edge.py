@@ -59,8 +59,8 @@ class Edge:
             if answer.status is not None:
                 raise
             await send_problem(answer, problem_of(error))
-        except Exception:
-            # edge: the last resort of every request; what is half sent can only be cut off.
+        except Exception:  # edge: the last resort of every request
+            # What is half sent can only be cut off.
             if answer.status is not None:
                 raise
             log.exception("request.failed", path=scope["path"])

@@ -1,0 +1,70 @@
+"""Settings turned into the values that the rooms take."""
+
+from collections.abc import Iterator
+
+from mainhub.access import Need
+from mainhub.frontends import ShellLimits
+from mainhub.gateway import Service
+from mainhub.sessions import KeyRing, Lifetimes
+from mainhub.settings import Provider as ProviderSettings
+from mainhub.settings import Serving, Settings
+from mainhub.signin import Provider
+
+__all__ = ["key_ring", "lifetimes", "provider", "services", "shell_limits"]
+
+
+def key_ring(serving: Serving) -> KeyRing:
+    """Return the ring of the hub's keys, newest first."""
+    return KeyRing([key.get_secret_value() for key in serving.secret_keys])
+
+
+def lifetimes(settings: Settings) -> Lifetimes:
+    """Return how long sessions live."""
+    return Lifetimes(
+        idle=settings.sessions.idle,
+        absolute=settings.sessions.lifetime,
+        administrator=settings.sessions.admin_lifetime,
+    )
+
+
+def provider(settings: ProviderSettings) -> Provider:
+    """Return an identity provider."""
+    return Provider(
+        name=settings.name,
+        title=settings.title,
+        kind="entra" if settings.kind == "entra" else "oidc",
+        issuer=settings.issuer,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        redirect_uri=settings.redirect_uri,
+        post_logout_uri=settings.post_logout_uri,
+        scopes=settings.scopes,
+        roles_claim=settings.roles_claim,
+        algorithms=tuple(settings.algorithms),
+    )
+
+
+def services(settings: Settings) -> Iterator[Service]:
+    """Yield the services behind the gateway."""
+    for name, service in settings.gateway.services.items():
+        yield Service(
+            name=name,
+            upstream=service.upstreams[0],
+            need=Need.any_of(service.roles),
+            scopes=service.scopes,
+            connect_timeout=service.connect_timeout,
+            response_timeout=service.response_timeout,
+            idle_timeout=service.idle_timeout,
+            max_body=service.max_body,
+        )
+
+
+def shell_limits(settings: Settings) -> ShellLimits:
+    """Return the shell's time-outs and counts."""
+    return ShellLimits(
+        load=settings.frontends.load_timeout,
+        mount=settings.frontends.mount_timeout,
+        attempts=settings.frontends.attempts,
+        max_loaded=settings.frontends.max_loaded,
+        unload_after=settings.frontends.unload_after,
+    )
