@@ -158,7 +158,6 @@ def test_puts_the_client_id_into_a_services_scopes() -> None:
             "MAINHUB_GATEWAY__SERVICES__ORDERS__SCOPES": "api://{client_id}/access_as_user",
         }
     ).settings
-    assert settings.gateway.services["orders"].scopes_for("abc") == ("api://abc/access_as_user",)
     assert settings.gateway.services["orders"].roles == ()
 
 

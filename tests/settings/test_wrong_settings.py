@@ -132,13 +132,6 @@ def problems(
             ),
         ),
         (
-            '[gateway.services.orders]\nupstreams = "http://a"\nprovider = "entra"',
-            (
-                "mainhub.toml:3: gateway.services.orders.provider: there is no identity.entra; "
-                "providers that are set: none"
-            ),
-        ),
-        (
             '[sessions]\nidle = "13h"',
             (
                 "mainhub.toml:2: sessions.idle: idle (13h) is longer than lifetime (12h); make "

@@ -38,15 +38,10 @@ class Service(Section):
     upstreams: Annotated[tuple[BaseUrl, ...], AfterValidator(_one), Words]
     roles: Annotated[tuple[Line, ...], Words] = ()
     scopes: Annotated[tuple[Annotated[str, AfterValidator(_scope)], ...], Words] = ()
-    provider: Name | None = None
     connect_timeout: Duration = timedelta(seconds=3)
     response_timeout: Duration = timedelta(seconds=10)
     idle_timeout: Duration = timedelta(seconds=60)
     max_body: ByteSize = Size(10 * 1024 * 1024)
-
-    def scopes_for(self, client_id: str) -> tuple[str, ...]:
-        """Return the scopes to ask for, with the hub's own *client_id* put in its place."""
-        return tuple(scope.replace(_CLIENT_ID, client_id) for scope in self.scopes)
 
 
 class Gateway(Section):

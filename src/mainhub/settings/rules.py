@@ -22,7 +22,6 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
             ("sessions", path),
             f"idle ({idle}) is longer than lifetime ({lifetime}); make lifetime the longer one",
         )
-    yield from _providers(settings)
 
 
 def _urls(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
@@ -43,16 +42,6 @@ def _urls(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
                 yield ("identity", name, key), "expected https (http only on this machine)"
         if provider.kind == "oidc" and provider.tenant is not None:
             yield ("identity", name, "tenant"), "only kind = entra has a tenant; set issuer instead"
-
-
-def _providers(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
-    for name, service in settings.gateway.services.items():
-        if service.provider is not None and service.provider not in settings.identity:
-            known = ", ".join(sorted(settings.identity)) or "none"
-            yield (
-                ("gateway", "services", name, "provider"),
-                f"there is no identity.{service.provider}; providers that are set: {known}",
-            )
 
 
 def _safe(url: str) -> bool:
