@@ -17,6 +17,7 @@ from mainhub.storage.failures import DatabaseBusy, DatabaseUnavailable
 
 __all__ = ["Database"]
 
+_DRIVER: Final = "sqlite+aiosqlite"
 _WRITES: Final = "mainhub_writes"
 
 
@@ -34,10 +35,10 @@ class Database:
     def __init__(self, url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> None:
         try:
             self.url = make_url(url)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise Invalid("the database URL is malformed", remedy=_URL_FORM) from error
-        if self.url.get_backend_name() != "sqlite":
-            name = self.url.get_backend_name()
+        if self.url.drivername != _DRIVER:
+            name = self.url.drivername
             raise Invalid(f"{name} is not supported by this version", remedy=_URL_FORM)
         self._busy_timeout = busy_timeout
         # SQLite has one writer at a time. Queuing inside the process is fair and costs nothing,
