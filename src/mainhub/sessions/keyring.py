@@ -88,8 +88,10 @@ class KeyRing:
             raise SealBroken("the stored value cannot be opened") from error
 
     def _derive(self, key_id: bytes, purpose: Purpose, secret: str) -> bytes:
+        # Hashed first: as a key of HMAC, a salt is the same with and without zero bytes at its end.
+        salt = hashlib.sha256(secret.encode()).digest()
         return HKDF(
-            algorithm=SHA256(), length=32, salt=secret.encode(), info=b"mainhub/" + purpose.encode()
+            algorithm=SHA256(), length=32, salt=salt, info=b"mainhub/" + purpose.encode()
         ).derive(self._keys[key_id])
 
 

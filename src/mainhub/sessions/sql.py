@@ -103,6 +103,7 @@ class SqlSessionStore(SessionStore):
             .where(
                 _TABLE.c.id_hash == _hash(session.id),
                 _TABLE.c.generation == session.generation,
+                _TABLE.c.idle_expires_at > self._clock.now(),
             )
             .values(**self._sealed(session, generation=session.generation + 1))
         )

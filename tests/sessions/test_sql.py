@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from mainhub.sessions import KeyRing, SessionStoreUnavailable, Tokens
+from mainhub.sessions.sql import SqlSessionStore
+from mainhub.storage import Database, upgrade
+from sessions.contract import DEVICE, LIFETIMES, LINUS, SessionStoreContract, some_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from mainhub.sessions import Session, SessionStore
+    from sessions.moved_clock import MovedClock
+
+pytestmark = pytest.mark.anyio
+OLD, NEW = "old-key-" + "o" * 32, "new-key-" + "n" * 32
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}")
+    await upgrade(opened)
+    yield opened
+    await opened.aclose()
+
+
+class TestSqlSessionStore(SessionStoreContract):
+    @pytest.fixture
+    def store(self, database: Database, clock: MovedClock) -> SessionStore:
+        return SqlSessionStore(database, ring=KeyRing([OLD]), clock=clock, lifetimes=LIFETIMES)
+
+    @pytest.fixture
+    async def session(self, store: SessionStore) -> Session:
+        return await store.create(LINUS, some_tokens(), DEVICE)
+
+    async def test_the_database_holds_no_secret_and_no_name(
+        self, store: SessionStore, session: Session, database: Database, tmp_path: Path
+    ) -> None:
+        await store.save(replace(session, tokens=replace(some_tokens(), refresh="refresh-second")))
+        await database.aclose()
+        held = b"".join(file.read_bytes() for file in tmp_path.glob("mainhub.db*"))
+        assert hashlib.sha256(session.id.encode()).hexdigest().encode() in held
+        for secret in (
+            session.id,
+            "refresh-second",
+            "refresh-secret",
+            "access-secret",
+            "provider-sid-secret",
+            "login-hint-secret",
+            "Linus",
+            "linus@contoso",
+            "linus-oid",
+            "Firefox",
+            "203.0.113.7",
+        ):
+            assert secret.encode() not in held, secret
+
+    async def test_a_new_key_signs_nobody_out(
+        self, database: Database, session: Session, clock: MovedClock
+    ) -> None:
+        rotated = SqlSessionStore(
+            database, ring=KeyRing([NEW, OLD]), clock=clock, lifetimes=LIFETIMES
+        )
+        assert await rotated.load(session.id) == session
+        saved = await rotated.save(session)
+        newest = SqlSessionStore(database, ring=KeyRing([NEW]), clock=clock, lifetimes=LIFETIMES)
+        assert await newest.load(session.id) == saved
+
+    async def test_a_session_whose_key_is_gone_is_nobodys(
+        self, database: Database, session: Session, clock: MovedClock
+    ) -> None:
+        other = SqlSessionStore(database, ring=KeyRing([NEW]), clock=clock, lifetimes=LIFETIMES)
+        assert await other.load(session.id) is None
+
+    async def test_a_blob_in_another_row_opens_nothing(
+        self, store: SessionStore, session: Session, database: Database
+    ) -> None:
+        thief = await store.create(LINUS, Tokens(), DEVICE)
+        for column in ("summary", "tokens"):
+            stolen = await self.cell(database, session, column)
+            own = await self.cell(database, thief, column)
+            await self.put(database, thief, column, stolen)
+            assert await store.load(thief.id) is None, column
+            await self.put(database, thief, column, own)
+            assert await store.load(thief.id) == thief
+
+    async def test_a_blob_of_an_older_generation_opens_nothing(
+        self, store: SessionStore, session: Session, database: Database
+    ) -> None:
+        for column in ("summary", "tokens"):
+            old = await self.cell(database, session, column)
+            session = await store.save(session)
+            new = await self.cell(database, session, column)
+            await self.put(database, session, column, old)
+            assert await store.load(session.id) is None, column
+            await self.put(database, session, column, new)
+            assert await store.load(session.id) == session
+
+    async def test_a_generation_set_back_opens_nothing(
+        self, store: SessionStore, session: Session, database: Database
+    ) -> None:
+        await store.save(session)
+        await self.put(database, session, "generation", 1)
+        assert await store.load(session.id) is None
+
+    async def test_a_database_that_does_not_answer_signs_nobody_out(
+        self, store: SessionStore, session: Session, database: Database
+    ) -> None:
+        async with database.write() as connection:
+            await connection.execute(text("ALTER TABLE session RENAME TO away"))
+        for call in (
+            store.load(session.id),
+            store.save(session),
+            store.revoke(session.id),
+            store.purge(),
+            store.create(LINUS, Tokens(), DEVICE),
+        ):
+            with pytest.raises(SessionStoreUnavailable) as raised:
+                await call
+            assert raised.value.remedy
+        async with database.write() as connection:
+            await connection.execute(text("ALTER TABLE away RENAME TO session"))
+        assert await store.load(session.id) == session
+
+    async def cell(self, database: Database, session: Session, column: str) -> object:
+        hashed = hashlib.sha256(session.id.encode()).hexdigest()
+        async with database.read() as connection:
+            row = text(f"SELECT {column} FROM session WHERE id_hash = :id")  # noqa: S608 - ours
+            found: object = (await connection.execute(row, {"id": hashed})).scalar_one()
+            return found
+
+    async def put(self, database: Database, session: Session, column: str, value: object) -> None:
+        hashed = hashlib.sha256(session.id.encode()).hexdigest()
+        async with database.write() as connection:
+            change = f"UPDATE session SET {column} = :value WHERE id_hash = :id"  # noqa: S608 - ours
+            await connection.execute(text(change), {"id": hashed, "value": value})
