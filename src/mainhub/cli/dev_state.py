@@ -19,6 +19,7 @@ __all__ = ["CLIENT_ID", "Ports", "Secrets", "configuration", "locked", "secrets_
 CLIENT_ID: Final = "0a1b2c3d-1000-4000-8000-6d61696e6875"
 """The application's id at the simulated tenant."""
 _FILE: Final = "dev.json"
+_PORT: Final = 8080
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,16 @@ def configuration(
     """
     config = config or default_config()
     asked: dict[str, object] = {"hub": {"listen": f"127.0.0.1:{port}"}} if port else {}
-    mode: dict[str, object] = {"hub": {"mode": "development"}}
-    first = load(
-        config=config, environ=environ, preset=mode, vendor_names=False, overrides=asked
-    ).settings.hub
+    kept = secrets_in(state)
+
+    def loaded(ports: Ports) -> Configuration:
+        preset = _preset(ports, state.absolute(), kept)
+        return load(
+            config=config, environ=environ, preset=preset, vendor_names=False, overrides=asked
+        )
+
+    # Twice, since the port may be set anywhere, and the preset's addresses follow from it.
+    first = loaded(Ports(port or _PORT)).settings.hub
     if not first.listen.is_loopback:
         raise Invalid(
             f"mainhub dev listens on this machine only, and hub.listen is {first.listen}",
@@ -121,8 +128,7 @@ def configuration(
             "mainhub dev signs in anybody, so it never runs with hub.mode = production",
             remedy="Remove that setting, or use mainhub serve.",
         )
-    preset = _preset(Ports(first.listen.port), state.absolute(), secrets_in(state))
-    return load(config=config, environ=environ, preset=preset, vendor_names=False, overrides=asked)
+    return loaded(Ports(first.listen.port))
 
 
 def _preset(ports: Ports, state: Path, kept: Secrets) -> dict[str, object]:

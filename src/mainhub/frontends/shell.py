@@ -21,6 +21,8 @@ __all__ = ["Described", "Shell", "ShellLimits"]
 # A module that threw while it was evaluated stays broken under its URL for the page's life; the
 # shell retries it under these fragments, which name the same file and need the same integrity.
 _RETRIES: Final = 3
+# What every first-party front-end asks for; fetched while the boot module still runs.
+_PRELOADED: Final = ("@mainhub/sdk", "lit")
 Described = dict[str, object]
 
 
@@ -93,7 +95,7 @@ class Shell:
             "boot_integrity": self.build.integrity.get(self.build.boot),
             "styles": self.build.styles,
             "icon": self.build.icon,
-            "preload": list(self.build.imports.values()),
+            "preload": [self.build.imports[name] for name in _PRELOADED],
         }
 
     def origins(self, frontends: Iterable[Frontend]) -> list[str]:

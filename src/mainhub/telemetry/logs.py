@@ -1,9 +1,11 @@
 """Structured logs: one line per event, JSON for machines or aligned text for people."""
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from datetime import datetime
 from typing import Any, Literal, TextIO
 
 import orjson
@@ -94,7 +96,9 @@ def _masked(value: object) -> object:
         }
     if isinstance(value, list | tuple):
         return [_masked(inner) for inner in value]
-    return value
+    if value is None or isinstance(value, bool | int | float | datetime):
+        return value
+    return _SECRET_TEXT.sub(_MASK, repr(value))
 
 
 def _name_library(
@@ -107,4 +111,8 @@ def _name_library(
 
 
 def _to_json(event: object, **_options: object) -> str:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    except orjson.JSONEncodeError:
+        # Numbers beyond 64 bits and halves of surrogate pairs; no line is ever lost for them.
+        return json.dumps(event, default=repr)

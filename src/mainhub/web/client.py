@@ -46,4 +46,7 @@ def _is_address(text: str) -> bool:
 def _within(address: str, networks: Sequence[Network]) -> bool:
     if not networks or not _is_address(address):
         return False
-    return any(ipaddress.ip_address(address) in network for network in networks)
+    parsed = ipaddress.ip_address(address)
+    # A socket that takes both versions tells an IPv4 peer as ::ffff:a.b.c.d.
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(parsed in network for network in networks)

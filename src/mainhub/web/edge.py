@@ -25,7 +25,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_QUIET: Final = ("/livez", "/readyz", "/static/")
+# Probes and files say nothing new; the gateway writes its own line.
+_QUIET: Final = ("/livez", "/readyz", "/static/", "/api/")
 
 
 class Edge:

@@ -72,8 +72,8 @@ def _is_loopback(host: str) -> bool:
 async def _redirect(send: Send, public_url: str, scope: MutableMapping[str, Any]) -> None:
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     query = scope["query_string"].decode("latin-1")
-    # The path begins with one slash: uvicorn passes "//x" on, but behind our own origin it stays
-    # a path and never becomes a host.
+    # Behind our own origin "//x" stays a path and never becomes a host, but "@x" would.
+    path = path if path.startswith("/") else "/"
     location = f"{public_url}{path}" + (f"?{query}" if query else "")
     headers = [(b"location", location.encode("latin-1")), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 307, "headers": headers})

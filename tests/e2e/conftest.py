@@ -1,0 +1,67 @@
+"""A running ``mainhub dev`` and a browser, shared by the tests of whole journeys."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from cli.mainhub_process import Running, mainhub
+from e2e.chromium import Watched, chromium, opened
+from house.isolation import free_ports
+
+BUILT = Path(__file__).parents[2] / "src" / "mainhub" / "static" / "manifest.json"
+
+
+@dataclass
+class Dev:
+    """A running trial hub."""
+
+    running: Running
+    port: int
+    state: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def simulator(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    def pid(self, role: str) -> int:
+        """Return the process id that was printed for *role*."""
+        line = self.running.line_with(f"  {role} ")
+        return int(line.split()[1])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # These machines are shared and slow; a condition that comes at all comes within this.
+    expect.set_options(timeout=20_000)
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+    assert BUILT.exists(), "the browser part is not built; run: make test"
+    folder = tmp_path_factory.mktemp("dev")
+    port = free_ports(3)
+    quick = {
+        "MAINHUB_FRONTENDS__LOAD_TIMEOUT": "2s",
+        "MAINHUB_FRONTENDS__MOUNT_TIMEOUT": "2s",
+        "MAINHUB_GATEWAY__SERVICES__ORDERS__RESPONSE_TIMEOUT": "2s",
+    }
+    with mainhub("dev", "--port", str(port), cwd=folder, environ=quick) as running:
+        running.line_with("Ctrl+C stops everything")
+        yield Dev(running, port, folder / ".mainhub")
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Watched]:
+    """A browser that nobody has used; its pages must end clean."""
+    with opened(browser) as watched:
+        yield watched
+        watched.assert_clean()
