@@ -16,7 +16,9 @@ export async function answerApi(request, response, url, state) {
 		state.calls = Number(state.calls) + 1;
 		await answerOrders(response, state);
 	} else {
-		response.writeHead(200, { "content-type": "text/html" }).end(`<!doctype html><title>${url.pathname}</title>${url.href}`);
+		response
+			.writeHead(200, { "content-type": "text/html" })
+			.end(`<!doctype html><title>${url.pathname}</title>${url.href}`);
 	}
 }
 

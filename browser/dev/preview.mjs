@@ -33,7 +33,13 @@ async function route(request, response, url) {
 		const file = path.join(STATIC, path.basename(url.pathname));
 		const content = await readFile(file).catch(() => null);
 		const headers = { "cache-control": "public, max-age=31536000, immutable" };
-		send(response, content === null ? 404 : 200, TYPES[path.extname(file)] ?? "text/plain", content ?? "absent", headers);
+		send(
+			response,
+			content === null ? 404 : 200,
+			TYPES[path.extname(file)] ?? "text/plain",
+			content ?? "absent",
+			headers,
+		);
 	} else if (url.pathname.startsWith("/faults/")) {
 		await faultModule(url.pathname.slice(8, -3), response, state);
 	} else if (url.pathname.startsWith("/preview/")) {

@@ -38,9 +38,7 @@ export function formatDate(isoDate: string, locale: Locale): string {
 	if (Number.isNaN(date.getTime())) {
 		return isoDate;
 	}
-	return new Intl.DateTimeFormat(TAGS[locale], { day: "numeric", month: "short" })
-		.format(date)
-		.replaceAll(" ", NBSP);
+	return new Intl.DateTimeFormat(TAGS[locale], { day: "numeric", month: "short" }).format(date).replaceAll(" ", NBSP);
 }
 
 /** Returns a whole number with its groups: `12 400`, `12,400`. */
@@ -51,7 +49,7 @@ export function formatCount(count: number, locale: Locale): string {
 /** Returns a duration in seconds with one decimal: `8,0 s`, `8.0 s`. */
 export function formatSeconds(seconds: number, locale: Locale): string {
 	const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-	return new Intl.NumberFormat(TAGS[locale], digits).format(seconds) + NBSP + "s";
+	return `${new Intl.NumberFormat(TAGS[locale], digits).format(seconds)}${NBSP}s`;
 }
 
 /** Returns names joined as in a sentence: `Admin, Editor ou Employee`, `Admin, Editor or Employee`. */

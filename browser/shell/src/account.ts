@@ -3,8 +3,8 @@
 import type { Locale, Theme } from "@mainhub/sdk/core";
 import type { Boot } from "./boot.js";
 import { element, icon } from "./element.js";
-import { moveWithArrows } from "./menu-keys.js";
 import type { Messages } from "./i18n/en.js";
+import { moveWithArrows } from "./menu-keys.js";
 import type { Preferences } from "./preferences.js";
 
 export interface AccountMenu {
@@ -28,10 +28,11 @@ const THEMES: readonly (readonly [Theme, string, keyof Messages & `theme${string
 
 export function accountMenu(boot: Boot, preferences: Preferences, signOut: () => void): AccountMenu {
 	const button = whoButton(boot, preferences);
-	const popup = element("div", { class: "pop", hidden: true, "data-testid": "account-menu" });
+	const popup = element("section", { class: "pop", hidden: true, "data-testid": "account-menu" });
 	const menu = element("div", { role: "menu", id: "account-items" });
 	popup.append(whoIsThis(boot, preferences), menu);
 	fill(menu, preferences, signOut);
+	preferences.watch(() => popup.setAttribute("aria-label", preferences.words.account));
 
 	let opener: HTMLElement = button;
 	const close = (returnFocus: boolean) => {
@@ -65,6 +66,7 @@ export function accountMenu(boot: Boot, preferences: Preferences, signOut: () =>
 function whoButton(boot: Boot, preferences: Preferences): HTMLButtonElement {
 	const { user } = boot;
 	const role = element("small", {});
+	const what = element("span", { class: "sr" });
 	const button = element(
 		"button",
 		{
@@ -75,13 +77,14 @@ function whoButton(boot: Boot, preferences: Preferences): HTMLButtonElement {
 			"aria-controls": "account-items",
 			"data-testid": "account-button",
 		},
+		what,
 		element("span", { class: "av", "aria-hidden": "true" }, initial(user.name)),
 		element("span", { class: "who-text" }, element("b", {}, user.name), role),
 		icon("down"),
 	);
 	preferences.watch(() => {
 		role.replaceChildren(user.roles.join(", ") || preferences.words.noRole);
-		button.setAttribute("aria-label", preferences.words.accountOf(user.name));
+		what.replaceChildren(preferences.words.account);
 	});
 	return button;
 }
@@ -103,7 +106,14 @@ function fill(menu: HTMLElement, preferences: Preferences, signOut: () => void):
 	const languageTitle = element("p", { class: "pop-title", role: "presentation" });
 	const themes = element("div", { role: "group", class: "pop-group" });
 	const themeTitle = element("p", { class: "pop-title", role: "presentation" });
-	const out = element("button", { class: "pop-item", type: "button", role: "menuitem", tabindex: "-1", "data-testid": "sign-out", onclick: signOut });
+	const out = element("button", {
+		class: "pop-item",
+		type: "button",
+		role: "menuitem",
+		tabindex: "-1",
+		"data-testid": "sign-out",
+		onclick: signOut,
+	});
 	const locales = LOCALES.map(([locale, name]) => {
 		const item = choice(name, () => preferences.chooseLocale(locale));
 		item.lang = locale;
@@ -138,7 +148,14 @@ function fill(menu: HTMLElement, preferences: Preferences, signOut: () => void):
 function choice(label: Node | string, choose: () => void, ...before: readonly Node[]): HTMLButtonElement {
 	return element(
 		"button",
-		{ class: "pop-item", type: "button", role: "menuitemradio", tabindex: "-1", "aria-checked": "false", onclick: choose },
+		{
+			class: "pop-item",
+			type: "button",
+			role: "menuitemradio",
+			tabindex: "-1",
+			"aria-checked": "false",
+			onclick: choose,
+		},
 		...before,
 		label,
 		element("span", { class: "pop-check", "aria-hidden": "true" }, icon("check")),

@@ -24,7 +24,7 @@ export type FailureKind =
 	/** `bootstrap` or `mount` did not settle in time. */
 	| "mount-timeout";
 
-const TRANSIENT: ReadonlySet<FailureKind> = new Set(["network", "timeout", "server"]);
+const TRANSIENT: ReadonlySet<FailureKind> = new Set(["network", "server"]);
 
 export class FrontendFailure extends Error {
 	override readonly name = "FrontendFailure";
@@ -34,10 +34,7 @@ export class FrontendFailure extends Error {
 	/** How long the server asked to wait, in seconds. */
 	readonly retryAfter: number | null;
 
-	constructor(
-		kind: FailureKind,
-		facts: { status?: number; retryAfter?: number | null; cause?: unknown } = {},
-	) {
+	constructor(kind: FailureKind, facts: { status?: number; retryAfter?: number | null; cause?: unknown } = {}) {
 		super(facts.status === undefined ? kind : `${kind} ${facts.status}`, { cause: facts.cause });
 		this.kind = kind;
 		this.status = facts.status ?? null;

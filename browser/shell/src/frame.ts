@@ -33,14 +33,16 @@ export function buildFrame(root: HTMLElement, boot: Boot, preferences: Preferenc
 		account: account.toggle,
 	});
 	const navigations: readonly Navigation[] = [side, sheet, tabs];
-	const shell = element(
-		"div",
-		{ class: "shell" },
-		bar(boot, preferences, crumb, account.button),
-		side.element,
-		main,
+	const shell = element("div", { class: "shell" }, bar(boot, preferences, crumb, account.button), side.element, main);
+	root.replaceChildren(
+		skipLink(preferences, main),
+		shell,
+		tabs.element,
+		account.popup,
+		sheet.element,
+		corner.element,
+		announcer,
 	);
-	root.replaceChildren(skipLink(preferences, main), shell, tabs.element, account.popup, sheet.element, corner.element, announcer);
 	const entitle = (title: string) => {
 		crumb.replaceChildren(title);
 		document.title = `${title} · MainHub`;
@@ -84,7 +86,10 @@ function bar(boot: Boot, preferences: Preferences, crumb: HTMLElement, account: 
 function brand(preferences: Preferences): HTMLElement {
 	const mark = drawing("mark", "0 0 24 24", [
 		{ d: "M9.2 3.44A9 9 0 1 0 20.56 14.8M14.6 9.4l1.2-1.2" },
-		{ class: "f", d: "M9.3 12a2.7 2.7 0 1 0 5.4 0a2.7 2.7 0 1 0-5.4 0zM15.2 6.500a2.3 2.3 0 1 0 4.6 0a2.3 2.3 0 1 0-4.6 0z" },
+		{
+			class: "f",
+			d: "M9.3 12a2.7 2.7 0 1 0 5.4 0a2.7 2.7 0 1 0-5.4 0zM15.2 6.500a2.3 2.3 0 1 0 4.6 0a2.3 2.3 0 1 0-4.6 0z",
+		},
 	]);
 	const link = element("a", { class: "brand", href: "/" }, mark, element("span", {}, "MainHub"));
 	preferences.watch(() => link.setAttribute("aria-label", `MainHub, ${preferences.words.home}`));

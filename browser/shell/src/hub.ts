@@ -190,5 +190,9 @@ export class Hub {
 }
 
 function skeleton(): HTMLElement {
-	return element("div", { class: "place-skeleton", "aria-hidden": "true" }, ...[1, 2, 3].map(() => element("span", {})));
+	return element(
+		"div",
+		{ class: "place-skeleton", "aria-hidden": "true" },
+		...[1, 2, 3].map(() => element("span", {})),
+	);
 }

@@ -45,15 +45,36 @@ export class Loader {
 	}
 
 	/**
-	 * Returns the module's exports.
+	 * Returns the module's exports. The limit of time holds for all tries together.
 	 *
 	 * @throws FrontendFailure, or the signal's reason when the person has left.
 	 */
 	async load(frontend: FrontendEntry, request: LoadRequest): Promise<unknown> {
+		const deadline = new AbortController();
+		const end = AbortSignal.any([request.signal, deadline.signal]);
+		const timer = this.#world.wait(this.#limits.loadSeconds, end).then(
+			() => deadline.abort(new FrontendFailure("timeout")),
+			() => {},
+		);
+		try {
+			return await this.#tryUntil(end, frontend, request);
+		} finally {
+			deadline.abort();
+			await timer;
+		}
+	}
+
+	/** Whether only a new page can still evaluate this front-end's module again. */
+	needsNewPage(frontend: FrontendEntry): boolean {
+		return (this.#revisions.get(frontend.url) ?? 0) > LAST_REVISION;
+	}
+
+	async #tryUntil(end: AbortSignal, frontend: FrontendEntry, request: LoadRequest): Promise<unknown> {
 		for (let attempt = 1; ; attempt++) {
 			const started = this.#world.now();
 			try {
-				const module = await this.#tryOnce(frontend, request);
+				await this.#fetch(frontend, end, request.traceId);
+				const module = await this.#import(frontend, end);
 				request.report(this.#step(started, null));
 				return module;
 			} catch (error) {
@@ -64,29 +85,8 @@ export class Loader {
 				if (seconds === null) {
 					throw failure;
 				}
-				await this.#world.wait(seconds, request.signal);
+				await this.#world.wait(seconds, end);
 			}
-		}
-	}
-
-	/** Whether only a new page can still evaluate this front-end's module again. */
-	needsNewPage(frontend: FrontendEntry): boolean {
-		return (this.#revisions.get(frontend.url) ?? 0) > LAST_REVISION;
-	}
-
-	async #tryOnce(frontend: FrontendEntry, request: LoadRequest): Promise<unknown> {
-		const deadline = new AbortController();
-		const end = AbortSignal.any([request.signal, deadline.signal]);
-		const timeout = this.#world
-			.wait(this.#limits.loadSeconds, end)
-			.then(() => deadline.abort(new FrontendFailure("timeout")))
-			.catch(() => {});
-		try {
-			await this.#fetch(frontend, end, request.traceId);
-			return await this.#import(frontend, end);
-		} finally {
-			deadline.abort();
-			await timeout;
 		}
 	}
 

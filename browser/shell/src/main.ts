@@ -9,7 +9,11 @@ import { fr } from "./i18n/fr.js";
 /** Says that the page cannot start: without boot data, language and theme are the document's. */
 function refuseToStart(root: HTMLElement, error: unknown): void {
 	const words = document.documentElement.lang === "fr" ? fr : en;
-	const reload = element("button", { class: "b b-go b-lg", type: "button", onclick: () => window.location.reload() }, words.reload);
+	const reload = element(
+		"button",
+		{ class: "b b-go b-lg", type: "button", onclick: () => window.location.reload() },
+		words.reload,
+	);
 	const text = element("p", { class: "cause" }, words.bootText);
 	root.replaceChildren(element("main", { class: "own-page" }, element("h1", {}, words.bootTitle), text, reload));
 	console.error(error);

@@ -3,7 +3,8 @@
 /** Moves focus within *menu* by arrows, Home and End; Escape and Tab close it. */
 export function moveWithArrows(menu: HTMLElement, event: KeyboardEvent, close: (returnFocus: boolean) => void): void {
 	const items = [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")];
-	const at = items.findIndex((item) => item === document.activeElement);
+	const { activeElement } = document;
+	const at = activeElement instanceof HTMLElement ? items.indexOf(activeElement) : -1;
 	const targets: Readonly<Record<string, number>> = {
 		ArrowDown: (at + 1) % items.length,
 		ArrowUp: (at - 1 + items.length) % items.length,

@@ -55,7 +55,11 @@ export function tabBar(
 	open: { readonly applications: () => void; readonly account: (tab: HTMLElement) => void },
 ): Navigation {
 	const home = element("a", { href: "/" });
-	const applications = element("button", { type: "button", "aria-haspopup": "dialog", onclick: () => open.applications() });
+	const applications = element("button", {
+		type: "button",
+		"aria-haspopup": "dialog",
+		onclick: () => open.applications(),
+	});
 	const account = element("button", { type: "button", "aria-haspopup": "true", onclick: () => open.account(account) });
 	const bar = element("nav", { class: "tabbar", "data-testid": "tabs" }, home, applications, account);
 	preferences.watch(() => {

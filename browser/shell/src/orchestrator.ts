@@ -9,6 +9,8 @@ import { ownerOf } from "./routes.js";
 import type { Slot } from "./slot.js";
 
 const SWEEP_SECONDS = 60;
+/** Slots have limits of their own; single-spa's would only warn about them in the console. */
+const NO_TIMEOUT = { millis: 2 ** 31 - 1, dieOnTimeout: false, warningMillis: 2 ** 31 - 1 };
 
 export class Orchestrator {
 	readonly #slots: ReadonlyMap<string, Slot>;
@@ -44,6 +46,7 @@ export class Orchestrator {
 			mount: async () => (this.#owns(slot.frontend.name, window.location) ? slot.enter() : undefined),
 			unmount: async () => slot.leave(),
 			unload: async () => slot.unload(),
+			timeouts: { bootstrap: NO_TIMEOUT, mount: NO_TIMEOUT, unmount: NO_TIMEOUT, unload: NO_TIMEOUT },
 		};
 	}
 

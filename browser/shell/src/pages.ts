@@ -38,7 +38,12 @@ function refused(boot: Boot, preferences: Preferences): Node[] {
 		element("h1", {}, ownTitle(boot, preferences)),
 		element("p", { class: "cause" }, `${words.refusedText(needs)} ${yours}`),
 		element("h2", { class: "h3t" }, words.whatHelps),
-		element("ol", { class: "steps" }, element("li", {}, element("span", {}, ask)), element("li", {}, element("span", {}, words.refusedAfter))),
+		element(
+			"ol",
+			{ class: "steps" },
+			element("li", {}, element("span", {}, ask)),
+			element("li", {}, element("span", {}, words.refusedAfter)),
+		),
 		homeLink(preferences),
 		traceLine(boot.traceId, preferences),
 	];
@@ -49,12 +54,21 @@ function notFound(boot: Boot, preferences: Preferences): Node[] {
 	return [
 		element("h1", {}, words.notFoundTitle),
 		element("p", { class: "cause" }, words.notFoundText),
-		element("dl", { class: "kv well" }, element("dt", {}, words.address), element("dd", { class: "mono" }, location.pathname)),
+		element(
+			"dl",
+			{ class: "kv well" },
+			element("dt", {}, words.address),
+			element("dd", { class: "mono" }, location.pathname),
+		),
 		homeLink(preferences),
 		traceLine(boot.traceId, preferences),
 	];
 }
 
 function homeLink(preferences: Preferences): HTMLElement {
-	return element("p", { class: "acts" }, element("a", { class: "b b-go b-lg", href: "/" }, icon("home"), preferences.words.home));
+	return element(
+		"p",
+		{ class: "acts" },
+		element("a", { class: "b b-go b-lg", href: "/" }, icon("home"), preferences.words.home),
+	);
 }

@@ -32,7 +32,11 @@ export function lateBanner(slot: Slot, preferences: Preferences): HTMLElement {
 	preferences.watch(() => {
 		const { words: say, locale } = preferences;
 		const restart = element("button", { class: "b", type: "button", onclick: () => slot.retry() }, say.restart);
-		const dismiss = element("button", { class: "ib", type: "button", "aria-label": say.dismiss, onclick: () => banner.remove() }, icon("cross"));
+		const dismiss = element(
+			"button",
+			{ class: "ib", type: "button", "aria-label": say.dismiss, onclick: () => banner.remove() },
+			icon("cross"),
+		);
 		const text = element("p", {}, element("b", {}, say.lateTitle(slot.frontend.titles[locale])), ` ${say.lateText}`);
 		banner.replaceChildren(ring("degraded"), text, restart, dismiss);
 	}, gone(banner));
@@ -55,7 +59,7 @@ function words(
 		"button",
 		{ class: "b b-go b-lg", type: "button", onclick: () => slot.retry() },
 		icon("redo"),
-		say.retryNow,
+		say.retry,
 	);
 	const home = element("a", { class: "b b-lg", href: "/" }, icon("home"), say.home);
 	return element(

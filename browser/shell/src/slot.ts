@@ -181,8 +181,11 @@ export class Slot {
 		} catch (error) {
 			const failure = asMountFailure(error);
 			report(failure);
-			// What mounts after all, unseen, is unmounted again.
-			work.then(() => module.unmount(props)).catch((late: unknown) => this.#note("late mount", late));
+			// What mounts after all, unseen, is unmounted again; what throws has been reported or left behind.
+			work.then(
+				() => module.unmount(props).catch((late: unknown) => this.#note("unmount after a late mount", late)),
+				() => {},
+			);
 			throw failure;
 		}
 	}
@@ -198,6 +201,7 @@ export class Slot {
 	#fail(visit: Visit, error: unknown): void {
 		const { attempt } = visit;
 		const failure = error instanceof FrontendFailure ? error : new FrontendFailure("mount", { cause: error });
+		this.#note(failure.kind, failure.cause);
 		attempt.controller.abort(failure);
 		visit.box.replaceChildren(this.#world.view.panel(this, attempt, failure));
 		this.#become("failed", visit);

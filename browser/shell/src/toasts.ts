@@ -27,7 +27,13 @@ export function toasts(preferences: Preferences): Toasts {
 		const start = () => {
 			timer = window.setTimeout(close, SECONDS * 1000);
 		};
-		toast.append(element("button", { class: "ib", type: "button", "aria-label": preferences.words.dismiss, onclick: close }, icon("cross")));
+		toast.append(
+			element(
+				"button",
+				{ class: "ib", type: "button", "aria-label": preferences.words.dismiss, onclick: close },
+				icon("cross"),
+			),
+		);
 		toast.addEventListener("pointerenter", () => clearTimeout(timer));
 		toast.addEventListener("pointerleave", start);
 		corner.append(toast);

@@ -16,7 +16,8 @@ export function traceLine(traceId: string, preferences: Preferences): HTMLElemen
 			class: "ib",
 			type: "button",
 			"aria-label": words.copyTrace(traceId),
-			onclick: () => (navigator.clipboard === undefined ? select() : navigator.clipboard.writeText(traceId).then(confirm, select)),
+			onclick: () =>
+				navigator.clipboard === undefined ? select() : navigator.clipboard.writeText(traceId).then(confirm, select),
 		},
 		icon("copy"),
 	);

@@ -1,7 +1,7 @@
 /** The dashboard: my applications, who I am, my orders. */
 
 import { defineFrontend, type FrontendProps } from "@mainhub/sdk";
-import { HubDashboard } from "./page.js";
+import type { HubDashboard } from "./page.js";
 
 let page: HubDashboard | null = null;
 

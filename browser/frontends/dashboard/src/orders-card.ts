@@ -1,11 +1,11 @@
 import {
 	type ApiProblem,
 	defineElement,
+	type FrontendProps,
 	formatChoice,
 	formatCount,
 	formatDate,
 	formatTime,
-	type FrontendProps,
 	NBSP,
 	type RingState,
 	surface,
@@ -13,7 +13,7 @@ import {
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { en, type Messages } from "./en.js";
 import { fr } from "./fr.js";
-import { type Order, type Orders, type OrderStatus } from "./orders.js";
+import type { Order, OrderStatus, Orders } from "./orders.js";
 import { OrdersFeed, type OrdersState, type Trouble } from "./orders-feed.js";
 
 const BADGE: Readonly<Record<OrderStatus, string>> = {
@@ -176,7 +176,7 @@ export class OrdersCard extends LitElement {
 				<hub-ring state=${state.isTrying ? "loading" : "stale"}></hub-ring>
 				<span>${state.isTrying ? words.trying : words.nextTry(this.#secondsTo(state.nextAt))}</span>
 				<fluent-button data-testid="orders-retry" @click=${this.#retry}>
-					<hub-icon name="redo"></hub-icon>${words.retry}
+					<hub-icon slot="start" name="redo"></hub-icon>${words.retry}
 				</fluent-button>
 			</div>
 		</div>`;

@@ -1,4 +1,4 @@
-import { defineElement, formatDay, type FrontendProps, surface } from "@mainhub/sdk";
+import { defineElement, type FrontendProps, formatDay, surface } from "@mainhub/sdk";
 import { css, html, LitElement } from "lit";
 import { en } from "./en.js";
 import { fr } from "./fr.js";

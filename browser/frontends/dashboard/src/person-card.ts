@@ -1,4 +1,4 @@
-import { ApiProblem, defineElement, formatDay, formatTime, type FrontendProps, surface } from "@mainhub/sdk";
+import { ApiProblem, defineElement, type FrontendProps, formatDay, formatTime, surface } from "@mainhub/sdk";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { en, type Messages } from "./en.js";
 import { fr } from "./fr.js";
@@ -26,6 +26,7 @@ export class PersonCard extends LitElement {
 	declare props: FrontendProps;
 	declare session: Session | null;
 	declare problem: ApiProblem | null;
+	#askedAt: Date | null = null;
 
 	constructor() {
 		super();
@@ -46,7 +47,8 @@ export class PersonCard extends LitElement {
 			data-testid="person-card"
 			heading=${words.who}
 			state=${this.problem !== null ? "degraded" : this.session === null ? "loading" : "fine"}
-			source=${provider ?? "MainHub"}
+			source="MainHub"
+			when=${this.#askedAt === null ? "" : formatTime(this.#askedAt, this.props.locale)}
 		>
 			<dl>
 				${row(words.name, user.name)} ${user.email === null ? nothing : row(words.email, user.email)}
@@ -55,11 +57,14 @@ export class PersonCard extends LitElement {
 					${
 						user.roles.length === 0
 							? words.noRole
-							: user.roles.map((role) => html`<fluent-badge appearance="tint" color="informative">${role}</fluent-badge>`)
+							: user.roles.map(
+									(role) => html`<fluent-badge appearance="tint" color="informative">${role}</fluent-badge>`,
+								)
 					}
 				</dd>
 				${user.tenantId === null ? nothing : html`<dt>${words.tenant}</dt><dd><code>${user.tenantId}</code></dd>`}
-				${provider === null ? nothing : row(words.provider, provider)} ${row(words.session, this.#sessionEnd())}
+				${provider === null ? nothing : row(words.provider, provider)} <dt>${words.session}</dt>
+				<dd>${this.#sessionEnd().map((end) => html`<p>${end}</p>`)}</dd>
 			</dl>
 		</hub-card>`;
 	}
@@ -68,29 +73,32 @@ export class PersonCard extends LitElement {
 		return this.props.locale === "fr" ? fr : en;
 	}
 
-	#sessionEnd(): string {
+	/** Returns when the session ends, then when it ends without use. */
+	#sessionEnd(): readonly string[] {
 		const { words, session } = this;
 		if (session === null) {
-			return this.problem === null ? words.sessionLoading : words.sessionUnknown;
+			return [this.problem === null ? words.sessionLoading : words.sessionUnknown];
 		}
 		const ends = [
-			session.expiresAt === null ? null : words.sessionUntil(this.#moment(session.expiresAt)),
+			session.expiresAt === null ? null : this.#moment(session.expiresAt),
 			session.idleExpiresAt === null ? null : words.sessionIdle(this.#moment(session.idleExpiresAt)),
 		].filter((end) => end !== null);
-		return ends.length === 0 ? words.sessionUnknown : ends.join(", ");
+		return ends.length === 0 ? [words.sessionUnknown] : ends;
 	}
 
 	#moment(date: Date): string {
 		const { locale } = this.props;
 		const isToday = date.toDateString() === new Date().toDateString();
 		const time = formatTime(date, locale);
-		return isToday ? time : `${formatDay(date, locale).toLocaleLowerCase(locale)} ${time}`;
+		return isToday ? time : this.words.moment(formatDay(date, locale), time);
 	}
 
 	async #ask(): Promise<void> {
 		const { api, signal } = this.props;
 		try {
-			this.session = parseSession(await api("/auth/session", { signal }));
+			const session = parseSession(await api("/auth/session", { signal }));
+			this.#askedAt = new Date();
+			this.session = session;
 		} catch (error) {
 			if (error instanceof ApiProblem) {
 				this.problem = error;

@@ -17,17 +17,18 @@ export const surface = css`
 	code { font-family: var(--mono); font-size: .92em; font-variant-ligatures: none }
 
 	fluent-button {
-		display: inline-flex; align-items: center; justify-content: center; gap: .375rem; min-inline-size: 0;
+		display: inline-flex; align-items: center; justify-content: center; min-inline-size: 0;
 		min-block-size: var(--ctl); padding: 0 var(--s3); font: var(--t-body); font-weight: var(--w-strong);
 		border: 1px solid var(--line-strong); border-radius: var(--r-s); background: var(--card); color: var(--ink); cursor: pointer;
 	}
+	fluent-button:not(:defined) { gap: .375rem }
 	fluent-button:hover { background: linear-gradient(var(--hover), var(--hover)) var(--card); border-color: var(--line-control); color: var(--ink) }
 	fluent-button:active { background: linear-gradient(var(--pressed), var(--pressed)) var(--card) }
 	fluent-button:focus-visible { outline: 2px solid transparent; box-shadow: var(--focus-ring) }
 	fluent-button hub-icon { inline-size: 1rem; block-size: 1rem }
 
 	fluent-badge {
-		display: inline-flex; align-items: center; min-inline-size: 0; block-size: 1.25rem; padding: 0 .375rem; border: 0;
+		display: inline-flex; align-items: center; vertical-align: middle; min-inline-size: 0; block-size: 1.25rem; padding: 0 .375rem; border: 0;
 		border-radius: var(--r-s); font: var(--t-small); white-space: nowrap; background: var(--idle-soft); color: var(--idle-ink);
 	}
 	fluent-badge::after { border: 0 }

@@ -1,12 +1,15 @@
 import type { FailureKind } from "../failure.js";
 
 const load: Record<FailureKind, (facts: { status: number | null; tries: number; seconds: number }) => string> = {
-	network: ({ tries }) => `Its file could not be fetched, ${count(tries, "try", "tries")} in a row: the network did not carry the request.`,
-	timeout: ({ tries, seconds }) => `Its file did not arrive within ${seconds} s, ${count(tries, "try", "tries")} in a row.`,
-	server: ({ status, tries }) => `The server that holds its file answered ${status}, ${count(tries, "try", "tries")} in a row.`,
+	network: ({ tries }) =>
+		`Its file could not be fetched, ${count(tries, "try", "tries")} in a row: the network did not carry the request.`,
+	timeout: ({ seconds }) => `Its file did not arrive within ${seconds} s.`,
+	server: ({ status, tries }) =>
+		`The server that holds its file answered ${status}, ${count(tries, "try", "tries")} in a row.`,
 	missing: ({ status }) => `Its file is not there: the server answered ${status}. The published version is incomplete.`,
 	status: ({ status }) => `The server refused its file with status ${status}.`,
-	integrity: () => "Its file is not the one that was published, so it was not run. It may have been changed on the way.",
+	integrity: () =>
+		"Its file is not the one that was published, so it was not run. It may have been changed on the way.",
 	evaluation: () => "Its file arrived, but stopped with an error as soon as it was started.",
 	stuck: ({ seconds }) => `Its file arrived, but did not finish starting within ${seconds} s.`,
 	contract: () => "Its file arrived, but offers nothing that the hub could display.",
@@ -26,7 +29,6 @@ export const en = {
 	mainNavigation: "Main",
 	breadcrumb: "Breadcrumb",
 	development: "Development · simulated sign-in",
-	accountOf: (name: string) => `Account of ${name}`,
 	roles: "Roles",
 	noRole: "No role",
 	language: "Language",
@@ -37,7 +39,6 @@ export const en = {
 	signOut: "Sign out",
 	signOutFailed: "Signing out did not succeed. Your session is still open; please try again.",
 	sessionEnded: "Your session has ended.",
-	signIn: "Sign in",
 	close: "Close",
 	notifications: "Messages",
 	noApplications: "No application is open to you yet.",
@@ -47,7 +48,6 @@ export const en = {
 	failedTitle: (name: string) => `${name} did not load`,
 	notLost: "The rest of the hub works, and nothing that you saved is lost.",
 	retry: "Retry",
-	retryNow: "Retry now",
 	whatHappened: "What happened",
 	stepLoad: "Loading",
 	stepMount: "Display",
