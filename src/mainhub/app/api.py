@@ -39,13 +39,20 @@ class ProblemDocument(BaseModel):
 def control_app(routers: Iterable[APIRouter]) -> FastAPI:
     """Return the application over *routers*; whatever fails in it is answered with a problem."""
     app = FastAPI(
-        title="MainHub", version=__version__, openapi_url=OPENAPI_URL, docs_url=None, redoc_url=None
+        title="MainHub",
+        version=__version__,
+        openapi_url=OPENAPI_URL,
+        docs_url=None,
+        redoc_url=None,
+        # A redirect for a slash would name the scheme between proxy and hub, not the public one.
+        redirect_slashes=False,
     )
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(MainHubError, _named)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _failed)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
@@ -76,6 +83,11 @@ async def _framework(request: Request, error: Exception) -> Response:
     if error.status_code == _NOT_FOUND:
         return problems.response(problems.not_found("The hub has no such address."))
     return problems.response(problems.invalid(error.detail))
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    # The framework raises the error again after this answer, and the edge records it.
+    return problems.response(problems.internal())
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

@@ -129,6 +129,8 @@ async def _purge(sessions: SessionStore) -> None:
             await sessions.purge()
         except Unavailable as error:
             log.warning("sessions.purge_failed", caused_by=str(error))
+        except Exception:  # edge: housekeeping must not take the hub down
+            log.exception("sessions.purge_failed")
         await asyncio.sleep(_PURGE_EVERY.total_seconds())
 
 

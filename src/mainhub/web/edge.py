@@ -62,10 +62,11 @@ class Edge:
             await send_problem(answer, problem_of(error))
         except Exception:  # edge: the last resort of every request
             # What is half sent can only be cut off.
-            if answer.status is not None:
+            if answer.status is not None and not answer.complete:
                 raise
             log.exception("request.failed", path=scope["path"])
-            await send_problem(answer, internal())
+            if answer.status is None:
+                await send_problem(answer, internal())
 
 
 class _Answer:
@@ -76,6 +77,7 @@ class _Answer:
         self._https = https
         self._request_id = request_id
         self.status: int | None = None
+        self.complete = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -85,6 +87,8 @@ class _Answer:
             headers.append((b"x-request-id", self._request_id.encode()))
             message = {**message, "headers": headers}
         await self._send(message)
+        if message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
 
 
 def _log_request(scope: Scope, answer: _Answer, seconds: float) -> None:
