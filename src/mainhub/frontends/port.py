@@ -109,5 +109,6 @@ def _is_module_url(url: str) -> bool:
         return False
     loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     safe = parts.scheme == "https" or (parts.scheme == "http" and loopback)
-    plain = parts.username is None and not re.search(r"[\s\"'<>;,\\]", url)
+    # Parts of the origin go into a policy, and the shell adds fragments of its own.
+    plain = parts.username is None and not re.search(r"[\s\"'<>;,\\*#]", url)
     return safe and bool(parts.hostname) and port_fits and plain

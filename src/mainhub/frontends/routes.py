@@ -15,7 +15,7 @@ from mainhub.frontends.shell import Shell
 from mainhub.i18n import translate
 from mainhub.identity import NotSignedIn
 from mainhub.telemetry import current_trace, get_logger
-from mainhub.web import Caller, Guard, Pages, Preferences, problems
+from mainhub.web import Caller, Guard, Pages, Preferences, local_path, problems
 
 __all__ = ["BuiltFiles", "FrontendList", "FrontendRoutes"]
 
@@ -92,7 +92,7 @@ class FrontendRoutes:
             return self._unavailable(request)
 
     async def _shell_page(self, request: Request, caller: Caller) -> Response:
-        resolution = resolve(await self._registry.all(), caller.person, request.url.path)
+        resolution = resolve(await self._registry.all(), caller.person, request.scope["path"])
         wanted = Preferences.of(request)
         status = 200
         if not resolution.found:
@@ -114,7 +114,7 @@ class FrontendRoutes:
             "state": translate(locale, "database.state"),
             "tone": "warn",
             "facts": [(translate(locale, "trace"), current_trace().trace_id)],
-            "actions": [(translate(locale, "retry"), request.url.path)],
+            "actions": [(translate(locale, "retry"), local_path(_target(request)))],
         }
         status = problems.database_unavailable().status
         return self._message_pages.render(request, "message.html", facts, status=status)
@@ -128,7 +128,7 @@ class BuiltFiles:
 
     async def serve(self, request: Request) -> Response:
         """Return the file, packed where the browser takes it."""
-        file = self._files.get(request.url.path.removeprefix(PREFIX))
+        file = self._files.get(request.scope["path"].removeprefix(PREFIX))
         if file is None:
             return problems.response(problems.not_found("this hub has no such file"))
         headers = {
@@ -145,6 +145,11 @@ class BuiltFiles:
 
 
 def _to_signin(request: Request) -> Response:
-    query = f"?{request.url.query}" if request.url.query else ""
-    target = quote(f"{request.url.path}{query}", safe="")
+    target = quote(_target(request), safe="")
     return RedirectResponse(f"/auth/login?return_to={target}", status_code=303)
+
+
+def _target(request: Request) -> str:
+    # As it was sent: decoded, an escaped "?" or "é" would no longer be what the person asked for.
+    path, query = request.scope["raw_path"], request.scope["query_string"]
+    return bytes(path + (b"?" + query if query else b"")).decode("latin-1")

@@ -83,8 +83,8 @@ def _read(row: Row[Any]) -> Frontend | None:
             name=row.name,
             titles={"fr": row.title_fr, "en": row.title_en},
             icon=row.icon,
-            routes=tuple(row.routes),
-            roles=tuple(row.roles),
+            routes=_words(row.routes, "routes"),
+            roles=_words(row.roles, "roles"),
             position=row.position,
             active=row.active,
             url=row.url,
@@ -94,3 +94,9 @@ def _read(row: Row[Any]) -> Frontend | None:
         # One bad row must not take the whole navigation away.
         log.warning("frontends.unreadable", name=row.name, caused_by=str(error))
         return None
+
+
+def _words(value: object, column: str) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        return tuple(value)
+    raise FrontendInvalid(f"{column} must be a list of texts")
