@@ -36,7 +36,8 @@ class Dev:
         return int(line.split()[1])
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright keeps a loop running, beside which no asynchronous test can run.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # These machines are shared and slow; a condition that comes at all comes within this.
     expect.set_options(timeout=20_000)

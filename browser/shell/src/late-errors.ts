@@ -8,13 +8,17 @@ export function errorOwner<Entry extends Pick<FrontendEntry, "url">>(
 	frontends: readonly Entry[],
 	origin: string,
 ): Entry | null {
-	return frontends.find((frontend) => traces.includes(territory(frontend.url, origin))) ?? null;
+	const named = (part: (url: URL) => string | null) =>
+		frontends.find((frontend) => {
+			const text = part(new URL(frontend.url, origin));
+			return text !== null && traces.includes(text);
+		});
+	// The file itself first: two front-ends may lie in one folder of another origin.
+	return named((url) => url.href) ?? named((url) => (url.origin === origin ? null : folder(url))) ?? null;
 }
 
-/** Returns the text by which a front-end's files are told: its file, or its folder on another origin. */
-function territory(url: string, origin: string): string {
-	const { href, origin: home } = new URL(url, origin);
-	return home === origin ? href : href.slice(0, href.lastIndexOf("/") + 1);
+function folder({ href }: URL): string {
+	return href.slice(0, href.lastIndexOf("/") + 1);
 }
 
 /** Returns the places that an error of the window names. */
