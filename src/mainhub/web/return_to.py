@@ -4,7 +4,9 @@ The four open redirects of oauth2-proxy came from back slashes, white space and 
 what is plainly a local path passes, and everything else becomes the home page.
 """
 
+import posixpath
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 __all__ = ["HOME", "local_path"]
 
@@ -22,8 +24,14 @@ def local_path(proposed: str | None) -> str:
     """
     if not proposed or len(proposed) > _LONGEST or not proposed.startswith("/"):
         return HOME
-    if proposed.startswith(("//", "/auth/")) or proposed == "/auth" or "\\" in proposed:
+    if proposed.startswith("//") or "\\" in proposed or _first_segment(proposed) == "auth":
         return HOME
     if not all(_LEAST_PRINTABLE <= ord(letter) <= _MOST_PRINTABLE for letter in proposed):
         return HOME
     return proposed
+
+
+def _first_segment(target: str) -> str:
+    # Browsers resolve dot segments, servers take escapes back.
+    path = posixpath.normpath(unquote(urlsplit(f"//host{target}").path))
+    return path.strip("/").partition("/")[0]
