@@ -35,6 +35,9 @@ export class Attempt {
 				this.signal.removeEventListener("abort", stop);
 				then();
 			};
+			if (this.signal.aborted) {
+				stop();
+			}
 			this.signal.addEventListener("abort", stop, { once: true });
 			work.then(
 				() => settle(resolve),

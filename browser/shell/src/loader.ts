@@ -165,6 +165,9 @@ function retryAfter(headers: Headers): number | null {
 function settledOrEnded<Value>(work: Promise<Value>, end: AbortSignal): Promise<Value> {
 	return new Promise((resolve, reject) => {
 		const stop = () => reject(end.reason);
+		if (end.aborted) {
+			stop();
+		}
 		end.addEventListener("abort", stop, { once: true });
 		work.then(resolve, reject).finally(() => end.removeEventListener("abort", stop));
 	});

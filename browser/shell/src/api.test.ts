@@ -1,0 +1,78 @@
+import { ApiProblem } from "@mainhub/sdk/core";
+import { describe, expect, test, vi } from "vitest";
+import { createApi } from "./api.js";
+
+function hub(answer: () => Promise<Response>, signal?: AbortSignal) {
+	const fetch = vi.fn(async (_url: string, _init: RequestInit) => answer());
+	const signInAgain = vi.fn();
+	return { api: createApi({ fetch, origin: "https://hub.example", signInAgain }, signal), fetch, signInAgain };
+}
+
+const json =
+	(body: unknown, status = 200) =>
+	async () =>
+		new Response(JSON.stringify(body), { status });
+
+async function problemOf(work: Promise<unknown>): Promise<ApiProblem> {
+	const error = await work.catch((thrown: unknown) => thrown);
+	expect(error).toBeInstanceOf(ApiProblem);
+	return error as ApiProblem;
+}
+
+describe("api", () => {
+	test("returns the parsed answer, and null for an empty one", async () => {
+		await expect(hub(json({ a: 1 })).api("/x")).resolves.toEqual({ a: 1 });
+		await expect(hub(async () => new Response(null, { status: 204 })).api("/x")).resolves.toBeNull();
+	});
+
+	test("sends a traceparent always, the CSRF header where something may change", async () => {
+		const { api, fetch } = hub(json({}));
+		await api("/x?y=1");
+		await api("/x", { method: "post", body: { a: 1 } });
+		const [get, post] = fetch.mock.calls.map(([, init]) => init);
+		expect(fetch.mock.calls[0]?.[0]).toBe("/x?y=1");
+		expect((get?.headers as Headers).get("traceparent")).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+		expect((get?.headers as Headers).has("x-mainhub-csrf")).toBe(false);
+		expect((post?.headers as Headers).get("x-mainhub-csrf")).toBe("1");
+		expect(post?.body).toBe('{"a":1}');
+	});
+
+	test.each(["https://other.example/x", "//other.example/x", "/\\other.example/x", "x"])("refuses %s", async (url) => {
+		const { api, fetch } = hub(json({}));
+		await expect(api(url)).rejects.toThrow(TypeError);
+		expect(fetch).not.toHaveBeenCalled();
+	});
+
+	test("throws the problem that the hub names", async () => {
+		const body = { type: "urn:mainhub:problem:missing-role", title: "No", needs: ["Admin"], trace_id: "t" };
+		const { api, signInAgain } = hub(json(body, 403));
+		const problem = await problemOf(api("/x"));
+		expect(problem).toMatchObject({ status: 403, needs: ["Admin"], traceId: "t" });
+		expect(signInAgain).not.toHaveBeenCalled();
+	});
+
+	test("signs in again on 401, whoever answers it", async () => {
+		const { api, signInAgain } = hub(async () => new Response("<html>", { status: 401 }));
+		expect((await problemOf(api("/x"))).is("not-signed-in")).toBe(true);
+		expect(signInAgain).toHaveBeenCalledOnce();
+	});
+
+	test("takes a failed network, and an answer that is no JSON, for problems", async () => {
+		const network = await problemOf(hub(() => Promise.reject(new TypeError("offline"))).api("/x"));
+		expect(network.is("network")).toBe(true);
+		expect(network.traceId).toMatch(/^[0-9a-f]{32}$/);
+		expect((await problemOf(hub(async () => new Response("<html>")).api("/x"))).is("unreadable")).toBe(true);
+	});
+
+	test("gives up in time", async () => {
+		const fetch = (_url: string, { signal }: RequestInit) =>
+			new Promise<Response>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+		const api = createApi({ fetch, origin: "https://hub.example", signInAgain: vi.fn() });
+		expect((await problemOf(api("/x", { timeoutSeconds: 0.01 }))).is("timeout")).toBe(true);
+	});
+
+	test("is no problem when the person leaves", async () => {
+		const reason = new DOMException("left", "AbortError");
+		await expect(hub(() => Promise.reject(reason), AbortSignal.abort(reason)).api("/x")).rejects.toBe(reason);
+	});
+});

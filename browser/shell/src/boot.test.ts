@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { BootInvalid, parseBoot, readBoot } from "./boot.js";
+import { bootData } from "./testing.js";
+
+describe("parseBoot", () => {
+	test("orders the front-ends and freezes the person", () => {
+		const boot = parseBoot(bootData());
+		expect(boot.frontends.map((frontend) => frontend.name)).toEqual(["home", "late"]);
+		expect(Object.isFrozen(boot.user)).toBe(true);
+		expect(Object.isFrozen(boot.user.roles)).toBe(true);
+	});
+
+	test("reads the front-end that was refused", () => {
+		const refused = { name: "admin", titles: { fr: "Administration", en: "Administration" }, needs: ["Admin"] };
+		expect(parseBoot({ ...bootData(), refused }).refused).toEqual(refused);
+	});
+
+	test.each([
+		["boot", null],
+		["boot.locale", { ...bootData(), locale: "de" }],
+		["boot.user", { ...bootData(), user: [] }],
+		["boot.frontends[0].titles.fr", { ...bootData(), frontends: [{ name: "x", titles: {} }] }],
+		["boot.limits.loadSeconds", { ...bootData(), limits: { loadSeconds: "8" } }],
+	])("names %s when it is wrong", (path, data) => {
+		expect(() => parseBoot(data)).toThrow(BootInvalid);
+		expect(() => parseBoot(data)).toThrow(path);
+	});
+});
+
+test("refuses a page without boot data, and one whose boot data is no JSON", () => {
+	expect(() => readBoot(document)).toThrow("no boot data");
+	const script = Object.assign(document.createElement("script"), { type: "application/json", id: "mainhub-boot" });
+	script.textContent = "{";
+	document.body.append(script);
+	expect(() => readBoot(document)).toThrow("not JSON");
+	script.textContent = JSON.stringify(bootData());
+	expect(readBoot(document).locale).toBe("fr");
+});

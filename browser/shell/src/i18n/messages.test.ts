@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { en } from "./en.js";
+import { fr } from "./fr.js";
+
+const FACTS = { status: 503, tries: 3, seconds: 8 };
+
+/** Every text of *messages*, those that functions make included. */
+function texts(messages: object): string[] {
+	return Object.values(messages).flatMap((entry: unknown) => {
+		if (typeof entry === "function") {
+			return [String(entry.length > 0 ? safely(entry as (value: unknown) => unknown) : entry())];
+		}
+		return typeof entry === "object" && entry !== null ? texts(entry) : [String(entry)];
+	});
+}
+
+function safely(entry: (value: unknown) => unknown): unknown {
+	const text = String(entry("X"));
+	return text.includes("undefined") ? entry(FACTS) : text;
+}
+
+test("both languages say the same things", () => {
+	expect(Object.keys(fr).sort()).toEqual(Object.keys(en).sort());
+	expect(texts(fr)).toHaveLength(texts(en).length);
+});
+
+test("nothing is said empty or unfinished", () => {
+	for (const text of [...texts(fr), ...texts(en)]) {
+		expect(text.trim()).not.toBe("");
+		expect(text).not.toMatch(/undefined|null|\[object/);
+	}
+});
+
+test("breaks no French line before its punctuation", () => {
+	expect(texts(fr).filter((text) => / [;:!?%]/.test(text))).toEqual([]);
+});
