@@ -127,7 +127,10 @@ describe("Slot", () => {
 
 	test("ends the signal of a visit with the visit", async () => {
 		let signal: AbortSignal | undefined;
-		const { slot } = place({ mount: async (p: { signal: AbortSignal }) => void (signal = p.signal) });
+		const mount = async (props: { signal: AbortSignal }) => {
+			signal = props.signal;
+		};
+		const { slot } = place({ mount });
 		await slot.enter();
 		expect(signal?.aborted).toBe(false);
 		await slot.leave();
