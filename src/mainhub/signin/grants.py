@@ -150,7 +150,7 @@ class ProviderGrants(TokenGrants):
         client = self._clients[session.person.provider]
         try:
             claims = await id_token.validate(
-                granted["id_token"],
+                granted,
                 provider=client.provider,
                 keys=lambda newer: client.keys(reload=newer),
                 nonce=None,

@@ -122,13 +122,12 @@ class RelyingParty:
         )
         now = self._clock.now()
         claims = await id_token.validate(
-            granted.get("id_token"),
+            granted,
             provider=client.provider,
             keys=lambda newer: client.keys(reload=newer),
             nonce=flow.nonce,
             now=now,
         )
-        _check_access_token_hash(claims, granted)
         tokens = Tokens(
             refresh=text(granted, "refresh_token"),
             access=access_tokens(granted, asked=client.provider.scopes, now=now),
@@ -150,13 +149,3 @@ def _check_issuer(answer: Mapping[str, str], provider: Provider, metadata: Metad
         return
     if stated != provider.issuer:
         raise AnswerRefused("the answer comes from another issuer")
-
-
-def _check_access_token_hash(claims: id_token.Claims, granted: Mapping[str, object]) -> None:
-    # OpenID Connect Core, section 3.1.3.8; optional in the code flow, binding where it stands.
-    stated, token = claims.get("at_hash"), granted.get("access_token")
-    if stated is None:
-        return
-    digest = hashlib.sha256(str(token).encode()).digest()[:16]
-    if stated != base64.urlsafe_b64encode(digest).rstrip(b"=").decode():
-        raise AnswerRefused("the access token is not the one that the id_token names")

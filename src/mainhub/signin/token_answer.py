@@ -8,6 +8,7 @@ from mainhub.sessions import Token
 
 __all__ = ["access_tokens", "identity_scopes", "scopes_key", "text"]
 
+_LONGEST: Final = timedelta(days=1).total_seconds()
 # These ask for an identity or a refresh token, not for an API.
 _NO_API: Final = frozenset({"openid", "profile", "email", "offline_access"})
 
@@ -28,7 +29,7 @@ def access_tokens(
     """Return the access token in *granted* under the key of the scopes that were *asked* for.
 
     Empty if the answer holds none. A token without a stated lifetime counts as already old, so
-    that it is asked for again rather than used beyond its end.
+    that it is asked for again rather than used beyond its end; none is kept for more than a day.
     """
     value = text(granted, "access_token")
     if value is None:
@@ -36,11 +37,15 @@ def access_tokens(
     stated = granted.get("expires_in")
     # Some providers write the number as text.
     seconds = float(stated) if isinstance(stated, int | float | str) and _is_number(stated) else 0.0
-    return {scopes_key(asked): Token(value, now + timedelta(seconds=seconds))}
+    lifetime = timedelta(seconds=max(0.0, min(seconds, _LONGEST)))
+    return {scopes_key(asked): Token(value, now + lifetime)}
 
 
 def _is_number(stated: float | str) -> bool:
-    return stated.isdigit() if isinstance(stated, str) else not isinstance(stated, bool)
+    if isinstance(stated, str):
+        # Beyond ASCII there are digits, such as a superscript two, that are no number.
+        return stated.isascii() and stated.isdigit()
+    return not isinstance(stated, bool)
 
 
 def text(values: Mapping[str, object], name: str) -> str | None:
