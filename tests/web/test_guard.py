@@ -1,40 +1,18 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
 import pytest
 from starlette.requests import Request
-from typing_extensions import override
 
 from mainhub.errors import Unavailable
-from mainhub.identity import NotSignedIn, Person
-from mainhub.web import Authenticator, Caller, Guard
+from mainhub.identity import NotSignedIn
+from mainhub.web import Caller, Guard
 from mainhub.web.csrf import CrossSite
 from web.asgi_call import scope_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from web.scripted_people import Scripted, signed_in
 
 pytestmark = pytest.mark.anyio
-LATER = datetime(2100, 1, 1, tzinfo=UTC)
-ADA = Caller(Person("t.ada", "Ada", None, ("Admin",), "t", "entra"), "s3cret-id", LATER, LATER)
+ADA = signed_in("Admin")
 SIGNS = [("x-mainhub-csrf", "1"), ("sec-fetch-site", "same-origin")]
-
-
-class Scripted(Authenticator):
-    """Gives *outcome* to everybody and counts who asked."""
-
-    def __init__(self, outcome: Caller | Exception | None) -> None:
-        self.outcome = outcome
-        self.asked = 0
-
-    @override
-    async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
-        self.asked += 1
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
 
 
 def request(method: str = "GET", *headers: tuple[str, str]) -> Request:
@@ -71,4 +49,4 @@ async def test_another_sites_request_is_refused_before_anybody_is_asked() -> Non
 
 
 def test_a_callers_secret_does_not_show() -> None:
-    assert "s3cret-id" not in repr(ADA)
+    assert ADA.session_id not in repr(ADA)
