@@ -65,12 +65,18 @@ class ProviderGrants(TokenGrants):
         if task is None:
             task = asyncio.create_task(self._grant(session_id, scopes))
             self._under_way[key] = task
-            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+            task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)
 
     async def aclose(self) -> None:
         """Wait for grants under way, so that no rotated token is lost at shutdown."""
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    def _forget(self, key: tuple[str, str], task: asyncio.Task[Token]) -> None:
+        self._under_way.pop(key, None)
+        if not task.cancelled():
+            # Looked at, or asyncio would complain when every caller has gone.
+            task.exception()
 
     def _spelled(self, session: Session, scopes: tuple[str, ...]) -> tuple[str, ...]:
         """Put the hub's client id at the session's provider where a scope leaves a place for it."""
@@ -124,24 +130,37 @@ class ProviderGrants(TokenGrants):
     async def _keep(
         self, session: Session, granted: dict[str, object], scopes: tuple[str, ...]
     ) -> Token:
-        now = self._clock.now()
-        fresh = access_tokens(granted, asked=scopes, now=now)
+        # The old refresh token is spent: whatever else is wrong with the answer, the new one is
+        # kept, or the next grant would look like theft and end the session.
+        refresh = text(granted, "refresh_token") or session.tokens.refresh
+        living = _living(session.tokens.access, self._clock)
+        renewed = replace(session, tokens=replace(session.tokens, refresh=refresh, access=living))
+        try:
+            person = await self._person_now(session, granted)
+            fresh = self._access_tokens(granted, scopes)
+        except GrantUnavailable:
+            await self._save(renewed)
+            raise
+        tokens = replace(renewed.tokens, access=living | fresh)
+        await self._save(replace(renewed, person=person, tokens=tokens))
+        return fresh[scopes_key(scopes)]
+
+    def _access_tokens(
+        self, granted: dict[str, object], scopes: tuple[str, ...]
+    ) -> dict[str, Token]:
+        fresh = access_tokens(granted, asked=scopes, now=self._clock.now())
         if not fresh:
             raise GrantUnavailable("the provider granted no access token")
-        person = await self._person_now(session, granted)
-        tokens = replace(
-            session.tokens,
-            refresh=text(granted, "refresh_token") or session.tokens.refresh,
-            access=_living(session.tokens.access, self._clock) | fresh,
-        )
+        return fresh
+
+    async def _save(self, session: Session) -> None:
         try:
-            await self._sessions.save(replace(session, person=person, tokens=tokens))
+            await self._sessions.save(session)
         except SessionGone as error:
             # Signed out meanwhile; a finished refresh never brings a session back.
             raise GrantRefused("the session has ended", remedy="Sign in again.") from error
         except SessionChanged as error:
             raise GrantUnavailable("another process renewed the session at once") from error
-        return fresh[scopes_key(scopes)]
 
     async def _person_now(self, session: Session, granted: dict[str, object]) -> Person:
         """Return the person with the roles of today (Pomerium CVE-2021-41230: claims go stale)."""

@@ -4,27 +4,19 @@ Discovery and key set are fetched when first needed and kept; an unknown key id 
 most once in 30 s, and a failing provider leaves the last good answers in use for a day.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Literal
 from urllib.parse import quote
 
 from mainhub.clock import Clock
 from mainhub.errors import Invalid
 from mainhub.outbound import Answer, CallFailed, HttpClient
 from mainhub.signin.failures import ProviderDeclined, ProviderUnavailable
-from mainhub.telemetry import get_logger
+from mainhub.signin.remembered import Remembered
 
 __all__ = ["Metadata", "Provider", "ProviderClient", "declined", "logout_url"]
 
-log = get_logger("signin")
-
-_T = TypeVar("_T")
-_FRESH: Final = timedelta(hours=1)
-_STALE: Final = timedelta(hours=24)
-_RELOAD: Final = timedelta(seconds=30)
 _LONGEST_WORDS: Final = 300
 _OK: Final = 200
 _SERVER_FAULT: Final = 500
@@ -59,23 +51,14 @@ class Metadata:
     """The provider names itself in authorization answers (RFC 9207)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept(Generic[_T]):
-    value: _T
-    at: datetime
-
-
 class ProviderClient:
     """Speaks to *provider*; one instance per provider, shared by all requests."""
 
     def __init__(self, provider: Provider, *, http: HttpClient, clock: Clock) -> None:
         self.provider = provider
         self._http = http
-        self._clock = clock
-        self._metadata: _Kept[Metadata] | None = None
-        self._keys: _Kept[list[dict[str, object]]] | None = None
-        self._keys_tried: datetime | None = None
-        self._turn = asyncio.Lock()
+        self._metadata = Remembered(f"{provider.name} discovery", self._discover, clock=clock)
+        self._keys = Remembered(f"{provider.name} keys", self._published_keys, clock=clock)
 
     async def metadata(self) -> Metadata:
         """Return the discovery document, at most an hour old unless the provider fails.
@@ -83,47 +66,15 @@ class ProviderClient:
         Raises:
             ProviderUnavailable: there is none, or it is for another issuer.
         """
-        async with self._turn:
-            kept, now = self._metadata, self._clock.now()
-            if kept and now - kept.at < _FRESH:
-                return kept.value
-            try:
-                document = await self._document(
-                    f"{self.provider.issuer}/.well-known/openid-configuration"
-                )
-                self._metadata = _Kept(_read_metadata(self.provider, document), now)
-            except ProviderUnavailable:
-                if kept is None or now - kept.at > _STALE:
-                    raise
-                log.warning("signin.discovery_stale", provider=self.provider.name)
-                return kept.value
-            return self._metadata.value
+        return await self._metadata.get()
 
     async def keys(self, *, reload: bool = False) -> list[dict[str, object]]:
         """Return the provider's public keys (JWK, RFC 7517); *reload* asks for newer ones.
 
-        A reload within 30 s of the last one is not made, so that a flood of unknown key ids costs
-        the provider nothing.
+        Raises:
+            ProviderUnavailable: there are none.
         """
-        uri = (await self.metadata()).jwks_uri
-        async with self._turn:
-            kept, now = self._keys, self._clock.now()
-            tried = self._keys_tried
-            young = tried is not None and now - tried < _RELOAD
-            if kept and (young or (not reload and now - kept.at < _FRESH)):
-                return kept.value
-            self._keys_tried = now
-            try:
-                found = (await self._document(uri)).get("keys")
-            except ProviderUnavailable:
-                if kept is None or now - kept.at > _STALE:
-                    raise
-                log.warning("signin.keys_stale", provider=self.provider.name)
-                return kept.value
-            listed = found if isinstance(found, list) else []
-            keys = [key for key in listed if isinstance(key, dict)]
-            self._keys = _Kept(keys, now)
-            return keys
+        return await self._keys.get(newer=reload)
 
     async def token(self, form: Mapping[str, str]) -> dict[str, object]:
         """Make a token request (RFC 6749, section 4.1.3 and 6), authenticated by the secret.
@@ -152,7 +103,24 @@ class ProviderClient:
             raise ProviderUnavailable(f"{self.provider.title}: {error}") from error
         if "error" in body:
             raise declined(self.provider, body)
+        if answer.status != _OK:
+            raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
         return body
+
+    async def _discover(self) -> Metadata:
+        # OpenID Connect Discovery 1.0, section 4: a slash at the issuer's end is not doubled.
+        issuer = self.provider.issuer.rstrip("/")
+        document = await self._document(f"{issuer}/.well-known/openid-configuration")
+        return _read_metadata(self.provider, document)
+
+    async def _published_keys(self) -> list[dict[str, object]]:
+        document = await self._document((await self.metadata()).jwks_uri)
+        listed = document.get("keys")
+        keys = [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
+        if not keys:
+            # Not kept: good keys are worth more than a fault's empty list.
+            raise ProviderUnavailable(f"{self.provider.title} publishes no keys")
+        return keys
 
     async def _document(self, url: str) -> dict[str, object]:
         try:

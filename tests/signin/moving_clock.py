@@ -1,0 +1,33 @@
+"""A clock that runs like the machine's, and ahead of it when told to."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from typing_extensions import override
+
+from mainhub.clock import Clock
+
+
+class MovingClock(Clock):
+    """The hub's clock in a test; :meth:`now` can also be handed to the simulated tenant."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    @override
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    @override
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead.total_seconds()
+
+    def move(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._ahead += by
+
+    def set_right(self) -> None:
+        """Go back to the machine's time."""
+        self._ahead = timedelta()
