@@ -31,7 +31,11 @@ export function lateBanner(slot: Slot, preferences: Preferences): HTMLElement {
 	const banner = element("div", { class: "banner", role: "status", "data-testid": "late-banner" });
 	preferences.watch(() => {
 		const { words: say, locale } = preferences;
-		const restart = element("button", { class: "b", type: "button", onclick: () => slot.retry() }, say.restart);
+		const restart = element(
+			"button",
+			{ class: "b", type: "button", onclick: (event) => retry(event, slot) },
+			say.restart,
+		);
 		const dismiss = element(
 			"button",
 			{ class: "ib", type: "button", "aria-label": say.dismiss, onclick: () => banner.remove() },
@@ -55,9 +59,9 @@ function words(
 	const seconds = failure.kind === "mount-timeout" ? limits.mountSeconds : limits.loadSeconds;
 	const tries = attempt.steps.filter((step) => step.phase === "load").length;
 	const cause = say.cause[failure.kind]({ status: failure.status, tries, seconds });
-	const retry = element(
+	const again = element(
 		"button",
-		{ class: "b b-go b-lg", type: "button", onclick: () => slot.retry() },
+		{ class: "b b-go b-lg", type: "button", onclick: (event) => retry(event, slot) },
 		icon("redo"),
 		say.retry,
 	);
@@ -68,7 +72,7 @@ function words(
 		element("p", { class: "row dim" }, element("span", { class: "tile" }, icon(slot.frontend.icon)), name),
 		element("h1", {}, say.failedTitle(name)),
 		element("p", { class: "cause" }, `${cause} ${say.notLost}`),
-		element("div", { class: "acts" }, retry, home),
+		element("div", { class: "acts" }, again, home),
 		element(
 			"details",
 			{ open: true },
@@ -77,6 +81,14 @@ function words(
 			traceLine(attempt.traceId, preferences),
 		),
 	);
+}
+
+/** The button goes with the panel: without this the focus would be nowhere. */
+function retry(event: Event, slot: Slot): void {
+	if (event.target instanceof Element) {
+		event.target.closest<HTMLElement>("main")?.focus();
+	}
+	slot.retry();
 }
 
 function stepLine(step: Step, preferences: Preferences): HTMLElement {

@@ -201,7 +201,7 @@ export class Slot {
 	#fail(visit: Visit, error: unknown): void {
 		const { attempt } = visit;
 		const failure = error instanceof FrontendFailure ? error : new FrontendFailure("mount", { cause: error });
-		this.#note(failure.kind, failure.cause);
+		this.#note(failure.message, failure.cause ?? failure);
 		attempt.controller.abort(failure);
 		visit.box.replaceChildren(this.#world.view.panel(this, attempt, failure));
 		this.#become("failed", visit);
@@ -233,7 +233,7 @@ export class Slot {
 	}
 
 	#note(moment: string, error: unknown): void {
-		console.warn(`${this.frontend.name}: ${moment} failed`, error);
+		console.warn(`Front-end ${this.frontend.name}, ${moment}:`, error);
 	}
 }
 

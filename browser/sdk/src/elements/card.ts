@@ -33,11 +33,12 @@ export class HubCard extends LitElement {
 		.body { flex: 1; min-block-size: 0; padding: var(--s1) var(--s4) var(--s3) }
 		:host([flush]) .body { padding: 0 }
 		footer {
-			display: flex; align-items: center; flex-wrap: wrap; gap: .125rem .375rem; min-block-size: 2rem;
+			display: flex; align-items: center; gap: .375rem; min-block-size: 2rem;
 			padding: .1875rem var(--s4); border-block-start: 1px solid var(--line); font: var(--t-small); color: var(--ink-3);
 		}
 		footer hub-ring { inline-size: .875rem; block-size: .875rem }
-		.end { margin-inline-start: auto; display: flex; align-items: center; gap: var(--s1) }
+		.source { flex: 1; min-inline-size: 0; overflow-wrap: anywhere }
+		.end { flex: none; max-inline-size: 60%; display: flex; align-items: center; gap: var(--s1) }
 		:host([state="stale"]) footer { background: var(--warn-soft); border-color: var(--warn-line); color: var(--warn-ink) }
 		:host([state="failed"]) footer { background: var(--bad-soft); border-color: var(--bad-line); color: var(--bad-ink) }
 		@media (forced-colors: active) { section { border: 1px solid } }
@@ -64,7 +65,7 @@ export class HubCard extends LitElement {
 			<div class="body"><slot></slot></div>
 			<footer>
 				<hub-ring state=${this.state}></hub-ring>
-				<span>${this.source}</span>
+				<span class="source">${this.source}</span>
 				<span class="end"><slot name="provenance">${this.when === "" ? nothing : this.when}</slot></span>
 			</footer>
 		</section>`;
