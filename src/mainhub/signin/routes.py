@@ -60,11 +60,18 @@ class CurrentUser(BaseModel):
         return cls.model_validate(person.as_public())
 
 
+class VouchedBy(BaseModel):
+    """The identity provider that vouches for a person: its name in the settings and for people."""
+
+    name: str
+    title: str
+
+
 class CurrentSession(BaseModel):
     """The signed-in person, the provider that vouches for them, and when the session ends."""
 
     user: CurrentUser
-    provider: str
+    provider: VouchedBy
     expires_at: datetime
     idle_expires_at: datetime
 
@@ -186,7 +193,9 @@ class AuthRoutes:
             raise NotSignedIn("nobody is signed in")
         return CurrentSession(
             user=CurrentUser.of(caller.person),
-            provider=caller.person.provider,
+            provider=VouchedBy(
+                name=caller.person.provider, title=self._title(caller.person.provider)
+            ),
             expires_at=caller.expires_at,
             idle_expires_at=caller.idle_expires_at,
         )
@@ -214,12 +223,15 @@ class AuthRoutes:
         return self._templates.render(request, page.template, page.facts, status=status)
 
     def _failure(self, request: Request, error: Exception, name: str) -> Response:
-        title = next((known.title for known in self._party.providers if known.name == name), name)
+        title = self._title(name)
         problem = pages.problem_of_failure(error, provider=title)
         if "text/html" not in request.headers.get("accept", ""):
             return problems.response(problem)
         page = pages.told_failure(Preferences.of(request).locale, error, provider=title)
         return self._show(request, page, status=problem.status)
+
+    def _title(self, name: str) -> str:
+        return next((known.title for known in self._party.providers if known.name == name), name)
 
     def _bind(self, request: Request, answer: Response, start: Start) -> None:
         name = self._cookies.flow(start.cookie_id)
