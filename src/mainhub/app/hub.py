@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -90,8 +90,9 @@ class Hub:
             stack.push_async_callback(parts.upstream.aclose)
             stack.push_async_callback(parts.grants.aclose)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
-            housekeeping = tasks.create_task(_purge(parts.sessions))
-            stack.callback(housekeeping.cancel)
+            stopping = asyncio.Event()
+            tasks.create_task(_purge(parts.sessions, until=stopping))
+            stack.callback(stopping.set)
             self.readiness.ready()
             log.info("hub.ready")
             try:
@@ -123,15 +124,17 @@ async def _prepare_schema(database: Database) -> None:
     await require_head(database)
 
 
-async def _purge(sessions: SessionStore) -> None:
-    while True:
+async def _purge(sessions: SessionStore, *, until: asyncio.Event) -> None:
+    # Not cancelled, since a driver that is interrupted in a call leaves its connection behind.
+    while not until.is_set():
         try:
             await sessions.purge()
         except Unavailable as error:
             log.warning("sessions.purge_failed", caused_by=str(error))
         except Exception:  # edge: housekeeping must not take the hub down
             log.exception("sessions.purge_failed")
-        await asyncio.sleep(_PURGE_EVERY.total_seconds())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(until.wait(), _PURGE_EVERY.total_seconds())
 
 
 async def _answer(page: Page, scope: Scope, receive: Receive, send: Send) -> None:
