@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,13 +139,24 @@ async def test_a_missing_folder_is_named_with_the_remedy(tmp_path: Path) -> None
     with pytest.raises(DatabaseUnavailable, match="nowhere does not exist") as raised:
         await count(database)
     assert "database.url" in str(raised.value.remedy)
+    assert not list(tmp_path.iterdir())
     await database.aclose()
 
 
 async def test_a_folder_in_place_of_the_file_is_unavailable(tmp_path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path}")
-    with pytest.raises(DatabaseUnavailable):
+    with pytest.raises(DatabaseUnavailable, match="it is a folder"):
         await count(database)
+    await database.aclose()
+
+
+async def test_a_folder_that_appears_later_is_used(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'later' / 'mainhub.db'}")
+    with pytest.raises(DatabaseUnavailable):
+        await increment(database)
+    (tmp_path / "later").mkdir()
+    async with database.write() as connection:
+        await connection.run_sync(TALLY.create)
     await database.aclose()
 
 
@@ -152,8 +164,10 @@ async def test_a_file_that_is_no_database_is_named_with_the_remedy(
     tmp_path: Path, database: Database
 ) -> None:
     (tmp_path / "mainhub.db").write_bytes(b"These are minutes of a meeting. " * 64)
+    before = threading.active_count()
     with pytest.raises(DatabaseUnavailable, match="not a database") as raised:
         await count(database)
+    assert threading.active_count() == before, "the driver's thread is left behind"
     assert "healthy MainHub database" in str(raised.value.remedy)
 
 

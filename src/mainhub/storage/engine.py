@@ -1,6 +1,7 @@
 """The engine and its two kinds of transaction."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -50,6 +51,7 @@ class Database:
             pool_pre_ping=False,
         )
         _prepare_sqlite(self.engine)
+        event.listen(self.engine.sync_engine, "do_connect", self._require_place)
 
     @property
     def shown(self) -> str:
@@ -101,6 +103,23 @@ class Database:
                 raise self._failure(error) from error
             raise
 
+    def _require_place(self, *_connecting: object) -> None:
+        # Looked at before, since the driver's thread outlives a connection that it could not open,
+        # and with it perhaps the event loop.
+        file = Path(self.url.database or "").absolute()
+        why = ""
+        if not file.parent.is_dir():
+            why = f"the folder {file.parent} does not exist"
+        elif file.is_dir():
+            why = "it is a folder"
+        elif not os.access(file if file.exists() else file.parent, os.W_OK):
+            why = f"{file if file.exists() else file.parent} may not be written"
+        if why:
+            raise DatabaseUnavailable(
+                f"cannot open {self.shown}: {why}",
+                remedy="Make the folder and the file writable for MainHub, or change database.url.",
+            )
+
     def _failure(self, error: DBAPIError) -> DatabaseUnavailable:
         reason = str(error.orig)
         if "locked" in reason:
@@ -108,13 +127,6 @@ class Database:
                 f"another process has been writing to {self.shown} for longer than "
                 f"{self._busy_timeout.total_seconds():g} s",
                 remedy="See which other process has the file open.",
-            )
-        if "unable to open" in reason and self.url.database:
-            folder = Path(self.url.database).absolute().parent
-            why = "may not be written" if folder.is_dir() else "does not exist"
-            return DatabaseUnavailable(
-                f"cannot open {self.shown}: the folder {folder} {why}",
-                remedy="Make the folder writable for MainHub, or change database.url.",
             )
         return DatabaseUnavailable(
             f"cannot use {self.shown}: {reason}",
@@ -131,11 +143,15 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # The driver must not begin transactions by itself: with its defaults, concurrent
         # read-then-write transactions lose updates (measured: 28 of 30).
         raw.isolation_level = None
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power cut
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
+            cursor.execute("PRAGMA foreign_keys = ON")
+            cursor.close()
+        except Exception:  # edge: whatever it is, the pool would leave the connection open
+            raw.close()
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def _(connection: Connection) -> None:
