@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,12 @@ def test_no_constructor_is_left_out_of_the_list() -> None:
         if getattr(value, "__annotations__", {}).get("return") in {"Problem", problems.Problem}
     }
     assert len(made - {"problem_of"}) == len(EVERY)
+
+
+def test_every_problem_is_described() -> None:
+    described = (Path(__file__).resolve().parents[2] / "docs" / "http.md").read_text()
+    names = {name for _, name, _ in EVERY} | {name for _, name, _, _ in problems._FAMILIES}
+    assert {name for name in names if f"`{name}`" not in described} == set()
 
 
 @pytest.mark.parametrize(
