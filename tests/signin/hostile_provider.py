@@ -144,6 +144,7 @@ class Issuer:
     roles: object = field(default_factory=lambda: ["Employee"])
     down: bool = False
     seconds: float = 3600
+    ahead: float = 0
     asked: Counter[str] = field(default_factory=Counter)
     handed_out: set[str] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -233,7 +234,7 @@ class Issuer:
     def _tokens(self, *, nonce: str | None) -> dict[str, Any]:
         self._refresh = self._hand_out("refresh")
         access = self._hand_out("access")
-        now = int(time.time())
+        now = int(time.time() + self.ahead)
         claims = {"iss": self.url, "aud": CLIENT_ID, "sub": self.subject, "iat": now}
         claims |= {"exp": now + 3600, "nonce": nonce, "name": "Linus", "roles": self.roles}
         claims |= {"at_hash": half_hash(access)}

@@ -15,6 +15,7 @@ class MovingClock(Clock):
 
     def __init__(self) -> None:
         self._ahead = timedelta()
+        self._lived = timedelta()
 
     @override
     def now(self) -> datetime:
@@ -22,12 +23,13 @@ class MovingClock(Clock):
 
     @override
     def monotonic(self) -> float:
-        return time.monotonic() + self._ahead.total_seconds()
+        return time.monotonic() + self._lived.total_seconds()
 
     def move(self, by: timedelta) -> None:
         """Let time pass."""
         self._ahead += by
+        self._lived += by
 
     def set_right(self) -> None:
-        """Go back to the machine's time."""
+        """Go back to the machine's time; what has been lived through stays so."""
         self._ahead = timedelta()
