@@ -181,7 +181,7 @@ async function main() {
 	for (const [name, file] of Object.entries(FRONTENDS)) {
 		frontends[name] = (await bundle({ [name]: file }, [FROM_IMPORT_MAP]))[name];
 	}
-	const base = ["tokens.css", "base.css"];
+	const base = ["tokens.css", "ground.css"];
 	const css = await stylesheet("shell", [...base, "fluent-tokens.css", "shell.css"]);
 	const pages = await stylesheet("pages", [...base, "pages.css"]);
 	const icon = await hashed("mainhub", "svg", await readFile(path.join(THEME, "mainhub.svg")));
