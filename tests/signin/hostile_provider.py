@@ -145,6 +145,7 @@ class Issuer:
     down: bool = False
     seconds: float = 3600
     ahead: float = 0
+    form: dict[str, str] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     handed_out: set[str] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -188,6 +189,7 @@ class Issuer:
         if endpoint == "token":
             # Read by hand, so that a form needs no parser of its own.
             form = dict(parse_qsl((await request.body()).decode()))
+            self.form = form
             self.waiting.set()
             await self.gate.wait()
             return _response(self._token(form))

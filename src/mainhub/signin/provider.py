@@ -18,6 +18,9 @@ from mainhub.signin.remembered import Remembered
 __all__ = ["Metadata", "Provider", "ProviderClient", "declined", "logout_url"]
 
 _LONGEST_WORDS: Final = 300
+_SECRETS: Final = frozenset(
+    {"access_token", "client_secret", "code", "code_verifier", "id_token", "refresh_token"}
+)
 _OK: Final = 200
 _SERVER_FAULT: Final = 500
 
@@ -88,13 +91,14 @@ class ProviderClient:
             "client_id": self.provider.client_id,
             "client_secret": self.provider.client_secret,
         }
+        sent = {**form, **credentials}
         try:
-            answer = await self._http.post_form(endpoint, {**form, **credentials})
+            answer = await self._http.post_form(endpoint, sent)
         except CallFailed as error:
             raise self._down(error) from error
-        return self._read_token_answer(answer)
+        return self._read_token_answer(answer, sent)
 
-    def _read_token_answer(self, answer: Answer) -> dict[str, object]:
+    def _read_token_answer(self, answer: Answer, sent: Mapping[str, str]) -> dict[str, object]:
         if answer.status >= _SERVER_FAULT:
             raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
         try:
@@ -102,7 +106,7 @@ class ProviderClient:
         except Invalid as error:
             raise ProviderUnavailable(f"{self.provider.title}: {error}") from error
         if "error" in body:
-            raise declined(self.provider, body)
+            raise declined(self.provider, _without_secrets(body, sent))
         if answer.status != _OK:
             raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
         return body
@@ -143,6 +147,17 @@ def declined(provider: Provider, body: Mapping[str, object]) -> ProviderDeclined
     first = words.splitlines()[0] if words else ""
     clean = "".join(letter for letter in first if letter.isprintable())[:_LONGEST_WORDS]
     return ProviderDeclined(f"{provider.title}: {clean}", code=str(body.get("error"))[:64])
+
+
+def _without_secrets(body: Mapping[str, object], sent: Mapping[str, str]) -> Mapping[str, object]:
+    # People and logs get these words, and some providers repeat in them what they were sent.
+    secrets = [
+        str(value) for name, value in (*sent.items(), *body.items()) if name in _SECRETS and value
+    ]
+    told = {name: str(body.get(name) or "") for name in ("error", "error_description")}
+    for secret in secrets:
+        told = {name: words.replace(secret, "…") for name, words in told.items()}
+    return told
 
 
 def logout_url(provider: Provider, metadata: Metadata, hint: str | None, state: str) -> str | None:
