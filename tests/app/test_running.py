@@ -125,6 +125,12 @@ async def test_takes_requests_only_while_running(tmp_path: Path) -> None:
         assert await readiness(hub) == (200, None)
         hub.readiness.drain()
         assert await readiness(hub) == (503, "draining")
+
+
+async def test_takes_no_requests_once_it_has_stopped(tmp_path: Path) -> None:
+    hub = composed_hub(tmp_path)
+    async with hub.running():
+        assert await readiness(hub) == (200, None)
     assert await readiness(hub) == (503, "draining")
 
 
