@@ -164,10 +164,12 @@ async def test_a_file_that_is_no_database_is_named_with_the_remedy(
     tmp_path: Path, database: Database
 ) -> None:
     (tmp_path / "mainhub.db").write_bytes(b"These are minutes of a meeting. " * 64)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with pytest.raises(DatabaseUnavailable, match="not a database") as raised:
         await count(database)
-    assert threading.active_count() == before, "the driver's thread is left behind"
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive(), "the driver's thread is left behind"
     assert "healthy MainHub database" in str(raised.value.remedy)
 
 
