@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,14 @@ async def test_a_state_is_good_once(world: HostileWorld, browser: Browser) -> No
         assert interrupted(answer)
         assert answer.problem == "signin-interrupted"
         assert answer.json["login"] == "/auth/login"
+
+
+async def test_a_state_is_good_once_even_at_the_same_moment(
+    world: HostileWorld, browser: Browser
+) -> None:
+    callback = await world.arrive(browser, "honest")
+    answers = await asyncio.gather(*(browser.get(callback) for _ in range(8)))
+    assert sorted(answer.status for answer in answers) == [303] + [409] * 7
 
 
 async def test_a_refused_answer_uses_its_state_up(world: HostileWorld, browser: Browser) -> None:
