@@ -49,7 +49,21 @@ def test_what_nobody_owns_is_not_found(path: str) -> None:
     assert (resolution.found, resolution.refused) == (False, None)
 
 
-def test_of_two_owners_one_that_is_open_is_enough() -> None:
+def test_of_two_owners_of_a_route_one_that_is_open_is_enough() -> None:
+    twice = [ADMIN, frontend("open-admin", routes=("/admin",), roles=("*",))]
+    person = Person("t.x", "X", None, ("USER",), "t", "entra")
+    assert resolve(twice, person, "/admin/help").refused is None
+
+
+def test_a_closed_page_under_an_open_one_stays_closed() -> None:
+    secret = frontend("secret", routes=("/help/secret",), roles=("Admin",))
+    nested = [frontend("help", routes=("/help",), roles=("*",)), secret]
+    person = Person("t.x", "X", None, ("USER",), "t", "entra")
+    assert resolve(nested, person, "/help/other").refused is None
+    assert resolve(nested, person, "/help/secret/1").refused is secret
+
+
+def test_an_open_page_under_a_closed_one_is_open() -> None:
     shared = [ADMIN, frontend("help", routes=("/admin/help",), roles=("*",))]
     person = Person("t.x", "X", None, ("USER",), "t", "entra")
     assert resolve(shared, person, "/admin/help").refused is None

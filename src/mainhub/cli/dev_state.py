@@ -110,14 +110,15 @@ def configuration(
     asked: dict[str, object] = {"hub": {"listen": f"127.0.0.1:{port}"}} if port else {}
     kept = secrets_in(state)
 
-    def loaded(ports: Ports) -> Configuration:
-        preset = _preset(ports, state.absolute(), kept)
+    def loaded(ports: Ports, issuer: dict[str, object]) -> Configuration:
+        preset = _preset(ports, state.absolute(), kept, issuer)
         return load(
             config=config, environ=environ, preset=preset, vendor_names=False, overrides=asked
         )
 
-    # Twice, since the port may be set anywhere, and the preset's addresses follow from it.
-    first = loaded(Ports(port or _PORT)).settings.hub
+    # Twice, since the port may be set anywhere, and the preset's addresses follow from it. The
+    # first time without the simulator, which no hub in production would accept.
+    first = loaded(Ports(port or _PORT), {}).settings.hub
     if not first.listen.is_loopback:
         raise Invalid(
             f"mainhub dev listens on this machine only, and hub.listen is {first.listen}",
@@ -128,10 +129,13 @@ def configuration(
             "mainhub dev signs in anybody, so it never runs with hub.mode = production",
             remedy="Remove that setting, or use mainhub serve.",
         )
-    return loaded(Ports(first.listen.port))
+    ports = Ports(first.listen.port)
+    return loaded(ports, {"issuer": f"http://127.0.0.1:{ports.simulator}/{TENANT_ID}/v2.0"})
 
 
-def _preset(ports: Ports, state: Path, kept: Secrets) -> dict[str, object]:
+def _preset(
+    ports: Ports, state: Path, kept: Secrets, issuer: dict[str, object]
+) -> dict[str, object]:
     return {
         "hub": {"mode": "development", "secret_keys": [kept.secret_key]},
         "database": {"url": f"sqlite+aiosqlite:///{state / 'mainhub.db'}"},
@@ -139,9 +143,9 @@ def _preset(ports: Ports, state: Path, kept: Secrets) -> dict[str, object]:
             "entra": {
                 "kind": "entra",
                 "tenant": TENANT_ID,
-                "issuer": f"http://127.0.0.1:{ports.simulator}/{TENANT_ID}/v2.0",
                 "client_id": CLIENT_ID,
                 "client_secret": kept.client_secret,
+                **issuer,
             }
         },
         "gateway": {

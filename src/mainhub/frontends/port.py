@@ -69,12 +69,9 @@ class Frontend:
             known = _INTEGRITY.fullmatch(self.integrity)
             self._require(known, "integrity", "sha256-, sha384- or sha512- and base64")
 
-    def owns(self, path: str) -> bool:
-        """Return whether *path* is one of this front-end's pages."""
-        return any(
-            path == route or (route != "/" and path.startswith(f"{route}/"))
-            for route in self.routes
-        )
+    def claim(self, path: str) -> int:
+        """Return the length of the longest route of this front-end that holds *path*, or 0."""
+        return max((len(route) for route in self.routes if _holds(route, path)), default=0)
 
     def _require(self, fits: object, field: str, expected: str) -> None:
         if not fits:
@@ -99,6 +96,10 @@ class Registry(ABC):
     @abstractmethod
     async def remove(self, name: str) -> bool:
         """Forget the front-end *name*; ``False`` if there was none."""
+
+
+def _holds(route: str, path: str) -> bool:
+    return path == route or (route != "/" and path.startswith(f"{route}/"))
 
 
 def _is_module_url(url: str) -> bool:

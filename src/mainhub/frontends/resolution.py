@@ -29,6 +29,8 @@ def resolve(frontends: Iterable[Frontend], person: Person, path: str) -> Resolut
     allowed = tuple(
         frontend for frontend in active if decide(person, Need.any_of(frontend.roles)).allowed
     )
-    owners = [frontend for frontend in active if frontend.owns(path)]
+    # The longest route wins, as in the browser: a closed page under an open one stays closed.
+    nearest = max((frontend.claim(path) for frontend in active), default=0)
+    owners = [frontend for frontend in active if nearest and frontend.claim(path) == nearest]
     refused = None if any(owner in allowed for owner in owners) or not owners else owners[0]
     return Resolution(allowed, refused, found=bool(owners))

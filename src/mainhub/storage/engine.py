@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mainhub.errors import Invalid
@@ -96,6 +97,11 @@ class Database:
             yield
         except OperationalError as error:
             raise self._failure(error) from error
+        except PoolTimeout as error:
+            raise DatabaseBusy(
+                f"all connections to {self.shown} have been in use for too long",
+                remedy="Try again in a moment.",
+            ) from error
         except DatabaseError as error:
             # SQLite tells a file that is no database, or a damaged one, by the bare class; its
             # subclasses (a broken constraint, say) are the caller's affair.
