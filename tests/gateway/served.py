@@ -75,7 +75,7 @@ class ServedGateway:
         self.gateway: Gateway
         self._wires: list[Wire] = []
         self._server: uvicorn.Server
-        self._socket = socket.socket()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 
     @property
     def host(self) -> str:

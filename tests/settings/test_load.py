@@ -80,7 +80,7 @@ def test_each_layer_wins_over_those_below_it_and_is_named(tmp_path: Path) -> Non
 def test_understands_the_names_of_the_azure_world() -> None:
     configuration = read(
         environ={
-            "AZURE_TENANT_ID": "contoso.onmicrosoft.com",
+            "AZURE_TENANT_ID": "8f6f3c1e-52b7-4d0a-9f0c-3b1d5a7e9c24",
             "AZURE_CLIENT_ID": "id",
             "AZURE_CLIENT_SECRET": HIDDEN,
             "AZURE_REDIRECT_URI": "https://hub.example.com/auth/callback/entra",
@@ -90,7 +90,10 @@ def test_understands_the_names_of_the_azure_world() -> None:
     )
     entra = configuration.settings.identity["entra"]
     assert entra.kind == "entra"
-    assert entra.issuer == "https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0"
+    assert (
+        entra.issuer
+        == "https://login.microsoftonline.com/8f6f3c1e-52b7-4d0a-9f0c-3b1d5a7e9c24/v2.0"
+    )
     assert entra.redirect_uri == "https://hub.example.com/auth/callback/entra"
     assert entra.post_logout_uri == "https://hub.example.com/bye"
     assert source(configuration, "identity.entra.kind") == "environment AZURE_TENANT_ID"
@@ -164,7 +167,7 @@ def test_puts_the_client_id_into_a_services_scopes() -> None:
 def test_never_shows_a_secret() -> None:
     configuration = read(
         environ={
-            "AZURE_TENANT_ID": "contoso.example",
+            "AZURE_TENANT_ID": "8f6f3c1e-52b7-4d0a-9f0c-3b1d5a7e9c24",
             "AZURE_CLIENT_SECRET": HIDDEN,
             "MAINHUB_HUB__SECRET_KEYS": f"{HIDDEN * 3},{HIDDEN * 4}",
             "DATABASE_URL": f"postgres://hub:{HIDDEN}@db/hub?sslpassword={HIDDEN}",
@@ -205,7 +208,7 @@ def test_serving_needs_everything_named_at_once() -> None:
 def test_serving_names_what_a_provider_lacks() -> None:
     configuration = read(
         environ={
-            "AZURE_TENANT_ID": "contoso.example",
+            "AZURE_TENANT_ID": "8f6f3c1e-52b7-4d0a-9f0c-3b1d5a7e9c24",
             "MAINHUB_IDENTITY__OTHER__KIND": "oidc",
             "MAINHUB_HUB__SECRET_KEYS": KEY,
         }
@@ -227,7 +230,7 @@ def test_serving_names_what_a_provider_lacks() -> None:
 def test_serving_has_all_it_needs() -> None:
     configuration = read(
         environ={
-            "AZURE_TENANT_ID": "contoso.example",
+            "AZURE_TENANT_ID": "8f6f3c1e-52b7-4d0a-9f0c-3b1d5a7e9c24",
             "AZURE_CLIENT_ID": "id",
             "AZURE_CLIENT_SECRET": HIDDEN,
             "MAINHUB_HUB__SECRET_KEYS": KEY,

@@ -91,14 +91,14 @@ def problems(
             "mainhub.toml:2: frontends.attempts: expected a whole number (it is True)",
         ),
         (
-            '[identity.entra]\ntenant = "contoso.example"',
+            '[identity.entra]\ntenant = "8f6f3c1e-52b7-4d0a-9f0c-3b1d5a7e9c24"',
             "mainhub.toml:1: identity.entra.kind is missing; it must be set",
         ),
         (
             ENTRA + 'tenant = "common"',
             (
-                "mainhub.toml:3: identity.entra.tenant: expected a tenant's id (a GUID) or domain, "
-                "such as contoso.onmicrosoft.com (it is 'common')"
+                "mainhub.toml:3: identity.entra.tenant: expected the tenant's id, a GUID; the "
+                "Entra admin center shows it under Overview (it is 'common')"
             ),
         ),
         (

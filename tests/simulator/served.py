@@ -31,7 +31,8 @@ class _Server(uvicorn.Server):
 
 def listener(port: int = 0) -> socket.socket:
     """Return a socket that listens on loopback; connections wait until somebody serves it."""
-    opened = socket.socket()
+    # With the protocol named, asyncio sends small answers at once (TCP_NODELAY).
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     opened.bind(("127.0.0.1", port))
     opened.listen()

@@ -15,19 +15,17 @@ Algorithm = Literal[
 ]
 """Signatures by which only the provider can have signed: never ``none``, never a shared secret."""
 
-TENANT: Final = re.compile(
-    r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-    r"|(?=.{3,253}$)[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63})+"
-)
+TENANT: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # RFC 6749, section 3.3.
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
 
 
 def _tenant(text: str) -> str:
     if not TENANT.fullmatch(text):
-        # "common" and its like have no issuer of their own, so nothing could be verified.
+        # The issuer holds the id: a domain names another one than the tokens do, and "common" and
+        # its like have no issuer of their own, so nothing could be verified.
         raise ValueError(
-            "expected a tenant's id (a GUID) or domain, such as contoso.onmicrosoft.com"
+            "expected the tenant's id, a GUID; the Entra admin center shows it under Overview"
         )
     return text
 

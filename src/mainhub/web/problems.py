@@ -267,7 +267,7 @@ def provider_unavailable(provider: str) -> Problem:
         "provider-unavailable",
         "Sign-in is not answering",
         503,
-        f"The identity provider {provider} cannot be reached. You are still signed in.",
+        f"The identity provider {provider} cannot be reached. Sessions that are open go on.",
         remedy="Try again in a moment.",
     )
 
