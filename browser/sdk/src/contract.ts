@@ -2,7 +2,7 @@
 
 export type Locale = "fr" | "en";
 export type Theme = "light" | "dark" | "system";
-export type NotifyKind = "info" | "success" | "warning" | "failure";
+export type NotifyKind = "info" | "success" | "warning" | "error";
 
 /** The signed-in person. Frozen: changing it changes nothing but a local copy. */
 export interface User {
@@ -32,6 +32,8 @@ export interface ApiInit {
 	readonly signal?: AbortSignal;
 	/** Time for the whole answer, in seconds. 10 when absent. */
 	readonly timeoutSeconds?: number;
+	/** Nobody asked for it: it does not count as use, so a page left open lets its session end. */
+	readonly background?: boolean;
 }
 
 /**
@@ -61,6 +63,8 @@ export interface FrontendProps extends FrontendChange {
 	readonly user: User;
 	/** The front-ends that the person may open, in their order. */
 	readonly frontends: readonly Application[];
+	/** Whom to ask for access, in the operator's words; `null` when the hub was not told. */
+	readonly support: string | null;
 	/** Opens a path of this hub; an unknown one is a full page load. */
 	readonly navigate: (to: string, options?: { readonly replace?: boolean }) => void;
 	/** Says something in the corner of the page, politely. */

@@ -31,3 +31,4 @@ export type { IconName, RingDrawing, RingState } from "./icons.js";
 export { ICONS, iconPath, RINGS } from "./icons.js";
 export type { ProblemFacts } from "./problem.js";
 export { ApiProblem, isRecord, parseProblem, problemType } from "./problem.js";
+export { grantedRoles } from "./roles.js";

@@ -1,6 +1,6 @@
 /** The person's own menu: who they are, language, theme, sign out. */
 
-import type { Locale, Theme } from "@mainhub/sdk/core";
+import { grantedRoles, type Locale, type Theme } from "@mainhub/sdk/core";
 import type { Boot } from "./boot.js";
 import { element, icon } from "./element.js";
 import type { Messages } from "./i18n/en.js";
@@ -83,7 +83,7 @@ function whoButton(boot: Boot, preferences: Preferences): HTMLButtonElement {
 		icon("down"),
 	);
 	preferences.watch(() => {
-		role.replaceChildren(user.roles.join(", ") || preferences.words.noRole);
+		role.replaceChildren(grantedRoles(user).join(", ") || preferences.words.noRole);
 		what.replaceChildren(preferences.words.account);
 	});
 	return button;
@@ -94,7 +94,8 @@ function whoIsThis(boot: Boot, preferences: Preferences): HTMLElement {
 	const roles = element("p", { class: "small dim" });
 	preferences.watch(() => {
 		const { words } = preferences;
-		roles.replaceChildren(user.roles.length === 0 ? words.noRole : words.roles + words.colon + user.roles.join(", "));
+		const given = grantedRoles(user).join(", ");
+		roles.replaceChildren(given === "" ? words.noRole : words.roles + words.colon + given);
 	});
 	const name = element("p", { class: "strong" }, user.name);
 	const mail = user.email === null ? [] : [element("p", { class: "small dim cut" }, user.email)];

@@ -37,6 +37,14 @@ describe("api", () => {
 		expect(fetch.mock.calls[1]?.[1].body).toBe('{"a":1}');
 	});
 
+	test("says which requests nobody asked for", async () => {
+		const { api, fetch } = hub(json({}));
+		await api("/x");
+		await api("/x", { background: true });
+		const marks = fetch.mock.calls.map(([, init]) => new Headers(init.headers).get("x-mainhub-background"));
+		expect(marks).toEqual([null, "1"]);
+	});
+
 	test.each(["https://other.example/x", "//other.example/x", "/\\other.example/x", "x"])("refuses %s", async (url) => {
 		const { api, fetch } = hub(json({}));
 		await expect(api(url)).rejects.toThrow(TypeError);

@@ -51,6 +51,9 @@ function makeRequest(init: ApiInit, traceId: string, signal: AbortSignal): Reque
 	const headers = new Headers(init.headers);
 	headers.set("accept", "application/json, application/problem+json");
 	headers.set("traceparent", newTraceparent(traceId));
+	if (init.background === true) {
+		headers.set("x-mainhub-background", "1");
+	}
 	if (!SAFE.has(method)) {
 		headers.set("x-mainhub-csrf", "1");
 	}

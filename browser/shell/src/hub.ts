@@ -101,6 +101,7 @@ export class Hub {
 				icon: one.icon,
 				path: firstPath(one),
 			})),
+			support: this.#boot.support,
 			locale: this.#preferences.locale,
 			theme: this.#preferences.theme,
 			navigate: this.#router.navigate,
@@ -180,7 +181,7 @@ export class Hub {
 		try {
 			await signOut(createApi(this.#apiWorld), loadPage);
 		} catch {
-			this.#frame.toasts.show(this.#preferences.words.signOutFailed, "failure");
+			this.#frame.toasts.show(this.#preferences.words.signOutFailed, "error");
 		}
 	}
 

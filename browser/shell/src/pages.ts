@@ -1,6 +1,6 @@
 /** Pages of the shell itself: what may not be opened, what does not exist. */
 
-import { formatChoice } from "@mainhub/sdk/core";
+import { formatChoice, grantedRoles } from "@mainhub/sdk/core";
 import type { Boot } from "./boot.js";
 import { element, icon, ring } from "./element.js";
 import type { Preferences } from "./preferences.js";
@@ -30,7 +30,7 @@ export function ownTitle(boot: Boot, preferences: Preferences): string {
 function refused(boot: Boot, preferences: Preferences): Node[] {
 	const { words, locale } = preferences;
 	const needs = formatChoice(boot.refused?.needs ?? [], locale);
-	const { roles } = boot.user;
+	const roles = grantedRoles(boot.user);
 	const yours = roles.length === 0 ? words.refusedNone : words.refusedYours(roles.join(", "));
 	const ask = boot.support === null ? words.askAnybody : words.askSupport(boot.support);
 	return [

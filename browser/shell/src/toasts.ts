@@ -9,7 +9,7 @@ const RING: Readonly<Record<NotifyKind, RingState>> = {
 	info: "none",
 	success: "fine",
 	warning: "degraded",
-	failure: "failed",
+	error: "failed",
 };
 
 export interface Toasts {

@@ -11,6 +11,8 @@ from mainhub.web import Authenticator, Caller, CookieJar, read_cookies
 
 __all__ = ["SessionAuthenticator"]
 
+# What a page asks by itself, again and again, does not keep a session alive.
+_BACKGROUND: Final = b"x-mainhub-background"
 _SESSION_ID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -23,10 +25,12 @@ class SessionAuthenticator(Authenticator):
 
     @override
     async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
+        headers = list(headers)
         session = await self.session(headers)
         if session is None:
             return None
-        await self._sessions.touch(session)
+        if (_BACKGROUND, b"1") not in headers:
+            await self._sessions.touch(session)
         return _caller(session)
 
     async def peek(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:

@@ -1,4 +1,4 @@
-import { type Application, defineElement, type FrontendProps, surface } from "@mainhub/sdk";
+import { type Application, defineElement, type FrontendProps, grantedRoles, surface } from "@mainhub/sdk";
 import { css, html, LitElement, svg, type TemplateResult } from "lit";
 import { en, type Messages } from "./en.js";
 import { fr } from "./fr.js";
@@ -37,7 +37,8 @@ export class ApplicationsCard extends LitElement {
 		const { words } = this;
 		const { frontends, name, user } = this.props;
 		const others = frontends.filter((frontend) => frontend.name !== name);
-		const roles = user.roles.length === 0 ? words.withoutRole : words.applicationsFor(user.roles.join(", "));
+		const given = grantedRoles(user).join(", ");
+		const roles = given === "" ? words.withoutRole : words.applicationsFor(given);
 		return html`<hub-card
 			data-testid="applications-card"
 			heading=${words.applications}

@@ -59,6 +59,7 @@ export const en = {
 	refusedWith: (roles: string) => `You have ${roles}.`,
 	refusedWithout: "You are signed in, but without a role.",
 	refusedAsk: "Whoever administers this hub grants roles.",
+	askSupport: (support: string) => `${support} grants roles.`,
 	refusedSource: "Closed to you by role, not by a fault",
 };
 

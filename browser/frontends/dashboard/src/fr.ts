@@ -61,5 +61,6 @@ export const fr: Messages = {
 	refusedWith: (roles) => `Vous avez ${roles}.`,
 	refusedWithout: "Vous êtes identifié, mais sans rôle.",
 	refusedAsk: "Les rôles sont accordés par l’administration de ce hub.",
+	askSupport: (support) => `Les rôles sont accordés par ${support}.`,
 	refusedSource: "Fermé par votre rôle, non par une panne",
 };

@@ -12,6 +12,7 @@ function props(locale: "fr" | "en", domElement = document.createElement("div")):
 		signal: AbortSignal.abort(),
 		user: { id: "1", name: "Linus Torvalds", email: null, roles: [], tenantId: null },
 		frontends: [],
+		support: null,
 		locale,
 		theme: "system",
 		navigate: vi.fn(),

@@ -6,6 +6,7 @@ import {
 	formatCount,
 	formatDate,
 	formatTime,
+	grantedRoles,
 	NBSP,
 	type RingState,
 	surface,
@@ -184,11 +185,12 @@ export class OrdersCard extends LitElement {
 
 	#refusal(problem: ApiProblem): TemplateResult {
 		const { words } = this;
-		const { roles } = this.props.user;
+		const roles = grantedRoles(this.props.user);
+		const { support } = this.props;
 		const needs = formatChoice(problem.needs, this.props.locale);
 		return html`<div class="say" data-testid="orders-refused">
 			<h3><hub-ring state="refused"></hub-ring>${needs === "" ? problem.title : words.refused(needs)}</h3>
-			<p>${roles.length === 0 ? words.refusedWithout : words.refusedWith(roles.join(", "))} ${words.refusedAsk}</p>
+			<p>${roles.length === 0 ? words.refusedWithout : words.refusedWith(roles.join(", "))} ${support === null ? words.refusedAsk : words.askSupport(support)}</p>
 		</div>`;
 	}
 

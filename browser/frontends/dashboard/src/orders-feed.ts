@@ -53,8 +53,8 @@ export class OrdersFeed {
 		void this.refresh();
 	}
 
-	/** Asks now. */
-	async refresh(): Promise<void> {
+	/** Asks now; *background* when no person did. */
+	async refresh(background = false): Promise<void> {
 		const { api, signal } = this.#world;
 		if (this.#isBusy || signal.aborted) {
 			return;
@@ -66,7 +66,7 @@ export class OrdersFeed {
 		}
 		let waitSeconds: number | null = PERIOD_SECONDS;
 		try {
-			this.#become({ kind: "fresh", orders: parseOrders(await api(ORDERS_PATH, { signal })) });
+			this.#become({ kind: "fresh", orders: parseOrders(await api(ORDERS_PATH, { signal, background })) });
 		} catch (error) {
 			waitSeconds = signal.aborted ? null : this.#fail(error);
 		}
@@ -79,7 +79,7 @@ export class OrdersFeed {
 	#tick(): void {
 		this.#isDue = this.#world.page.hidden;
 		if (!this.#isDue) {
-			void this.refresh();
+			void this.refresh(true);
 		}
 	}
 

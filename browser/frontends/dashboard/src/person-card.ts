@@ -1,4 +1,12 @@
-import { ApiProblem, defineElement, type FrontendProps, formatDay, formatTime, surface } from "@mainhub/sdk";
+import {
+	ApiProblem,
+	defineElement,
+	type FrontendProps,
+	formatDay,
+	formatTime,
+	grantedRoles,
+	surface,
+} from "@mainhub/sdk";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { en, type Messages } from "./en.js";
 import { fr } from "./fr.js";
@@ -55,9 +63,9 @@ export class PersonCard extends LitElement {
 				<dt>${words.roles}</dt>
 				<dd class="badges">
 					${
-						user.roles.length === 0
+						grantedRoles(user).length === 0
 							? words.noRole
-							: user.roles.map(
+							: grantedRoles(user).map(
 									(role) => html`<fluent-badge appearance="tint" color="informative">${role}</fluent-badge>`,
 								)
 					}
