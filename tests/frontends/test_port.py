@@ -5,9 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontends.some_frontends import DASHBOARD, frontend
-from mainhub.app.hub import RESERVED
-from mainhub.frontends import FrontendInvalid
-from mainhub.frontends.port import _RESERVED
+from mainhub.frontends import RESERVED, FrontendInvalid
 
 
 @pytest.mark.parametrize(
@@ -80,10 +78,6 @@ def test_no_front_end_takes_an_address_of_the_hub(segment: str) -> None:
         with pytest.raises(FrontendInvalid, match="a path that the hub leaves"):
             frontend(routes=(route,))
     frontend(routes=(f"/{segment}x", f"/x/{segment}"))
-
-
-def test_registry_and_dispatch_agree_on_the_hubs_own_addresses() -> None:
-    assert _RESERVED == RESERVED
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mainhub.sessions import GrantRefused, GrantUnavailable
+from mainhub.sessions import GrantDeclined, GrantRefused, GrantUnavailable
 from signin.browser import OWN_PAGE, opened
 from signin.hostile_provider import (
     CLIENT_ID,
@@ -212,11 +212,24 @@ async def test_a_provider_that_is_down_leaves_everybody_signed_in(world: GrantsW
     assert (await world.call()).status == 200
 
 
-@pytest.mark.parametrize("error", ["invalid_scope", "invalid_client", "temporarily_unavailable"])
-async def test_other_refusals_leave_everybody_signed_in(world: GrantsWorld, error: str) -> None:
-    world.issuer.defect = Defect("it", answer=lambda _: JSONResponse({"error": error}, 400))
-    with pytest.raises(GrantUnavailable):
-        await world.token()
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"error": "invalid_scope"}, (502, "token-declined")),
+        ({"error": "invalid_client"}, (502, "token-declined")),
+        # One service lacks consent or asks for a second factor; the others must not suffer.
+        ({"error": "invalid_grant", "suberror": "consent_required"}, (502, "token-declined")),
+        ({"error": "invalid_grant", "suberror": "basic_action"}, (502, "token-declined")),
+        ({"error": "interaction_required"}, (502, "token-declined")),
+        ({"error": "temporarily_unavailable"}, (503, "provider-unavailable")),
+    ],
+)
+async def test_other_refusals_leave_everybody_signed_in(
+    world: GrantsWorld, body: dict[str, str], told: tuple[int, str]
+) -> None:
+    world.issuer.defect = Defect("it", answer=lambda _: JSONResponse(body, 400))
+    call = await world.call()
+    assert (call.status, call.problem) == told
     assert (await world.session()).status == 200
 
 
@@ -300,12 +313,16 @@ async def test_a_rotated_token_survives_keys_that_cannot_be_had(
     assert world.issuer.refused == []
 
 
-async def test_without_a_refresh_token_the_person_signs_in_again(world: GrantsWorld) -> None:
+async def test_without_a_refresh_token_the_session_goes_on_and_the_operator_is_told(
+    world: GrantsWorld,
+) -> None:
     world.issuer.defect = Defect("it", answer=_without("refresh_token"))
     await world.sign_in()
-    with pytest.raises(GrantRefused):
+    with pytest.raises(GrantDeclined) as raised:
         await world.token()
+    assert "offline_access" in str(raised.value.remedy)
     assert (await world.session()).status == 200
+    assert (await world.call()).status == 502
     assert world.issuer.asked["token"] == 0
 
 

@@ -143,7 +143,10 @@ async def test_says_that_an_answer_was_refused(
 async def test_an_unknown_provider_is_not_found(
     hub: ServedHub, browser: Browser, path: str
 ) -> None:
-    answer = await browser.get(f"{hub.url}{path}")
+    page = await browser.get(f"{hub.url}{path}")
+    assert page.status == 404
+    assert "There is no such identity provider here" in page.text
+    answer = await browser.get(f"{hub.url}{path}", headers={"Accept": "application/json"})
     assert answer.status == 404
     assert answer.problem == "not-found"
 

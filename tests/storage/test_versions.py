@@ -90,11 +90,20 @@ async def test_two_processes_may_upgrade_at_once(database: Database, url: str) -
 
 async def test_an_upgrade_that_fails_leaves_nothing_behind(database: Database) -> None:
     async with database.write() as connection:
-        await connection.execute(text("CREATE TABLE frontend (mine INTEGER)"))
-    with pytest.raises(Exception, match="already exists"):
+        await connection.execute(text("CREATE VIEW frontend AS SELECT 1"))
+    with pytest.raises(Exception, match="already"):
         await upgrade(database)
-    assert await tables(database) == {"frontend"}
+    assert await tables(database) == set()
     assert await current(database) is None
+
+
+async def test_a_database_of_somebody_else_is_refused_and_not_filled(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("CREATE TABLE customer (name TEXT)"))
+    with pytest.raises(SchemaMismatch, match="not MainHub's") as raised:
+        await upgrade(database)
+    assert "database.url" in str(raised.value.remedy)
+    assert await tables(database) == {"customer"}
 
 
 async def test_the_migrated_schema_is_the_one_that_the_rooms_declare(database: Database) -> None:

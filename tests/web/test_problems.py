@@ -31,6 +31,7 @@ EVERY = [
     (problems.upstream_refused_token("orders"), "upstream-refused-token", 502),
     (problems.request_timeout(5), "request-timeout", 408),
     (problems.provider_unavailable("entra"), "provider-unavailable", 503),
+    (problems.token_declined("orders", "No.", remedy="Ask."), "token-declined", 502),
     (problems.database_unavailable(), "database-unavailable", 503),
     (problems.draining(), "draining", 503),
     (problems.starting("d"), "starting", 503),

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mainhub.errors import Unavailable
+from mainhub.frontends import RESERVED
 from mainhub.gateway import Gateway, Upstream
 from mainhub.health import Readiness
 from mainhub.outbound import HttpClient
@@ -22,15 +23,10 @@ from mainhub.telemetry import get_logger
 from mainhub.web import Edge, Hosts, problems
 from mainhub.web.edge import Receive, Scope, Send
 
-__all__ = ["RESERVED", "Hub", "Parts"]
+__all__ = ["Hub", "Parts"]
 
 log = get_logger("app")
 
-RESERVED: Final = frozenset(
-    {"api", "assets", "auth", "authz", "events", "healthz", "hooks", "hub", "livez", "metrics"}
-    | {"readyz", "static", "_sim"}
-)
-"""First path segments that never belong to a front-end."""
 _CONTROL: Final = frozenset({"auth", "hub", "livez", "readyz"})
 _PURGE_EVERY: Final = timedelta(minutes=10)
 Page = Callable[[Request], Awaitable[Response]]

@@ -32,9 +32,9 @@ async def serve(hub: Hub, sockets: Sequence[socket.socket], *, drain: timedelta)
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=max(1, int(drain.total_seconds()) - 1),
+        # What is left of the time is for grants under way and for closing.
+        timeout_graceful_shutdown=max(1, int(drain.total_seconds()) - 3),
         timeout_keep_alive=30,
-        h11_max_incomplete_event_size=32 * 1024,
     )
     server = _Server(config)
     loop = asyncio.get_running_loop()

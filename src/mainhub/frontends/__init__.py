@@ -10,11 +10,12 @@ under its name.
 """
 
 from mainhub.frontends.build import Build, BuildMissing
-from mainhub.frontends.port import Frontend, FrontendInvalid, Registry
+from mainhub.frontends.port import RESERVED, Frontend, FrontendInvalid, Registry
 from mainhub.frontends.resolution import Resolution, resolve
 from mainhub.frontends.shell import Shell, ShellLimits
 
 __all__ = [
+    "RESERVED",
     "Build",
     "BuildMissing",
     "Frontend",

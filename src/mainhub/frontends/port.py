@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from mainhub.errors import Invalid
 from mainhub.i18n import Locale
 
-__all__ = ["Frontend", "FrontendInvalid", "Registry"]
+__all__ = ["RESERVED", "Frontend", "FrontendInvalid", "Registry"]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _ICON: Final = re.compile(r"[a-z][a-z0-9-]{0,38}")
 _ROUTE: Final = re.compile(r"/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?")
 _INTEGRITY: Final = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}")
 _LONGEST_TITLE: Final = 80
-_RESERVED: Final = frozenset(
+RESERVED: Final = frozenset(
     {"api", "assets", "auth", "authz", "events", "healthz", "hooks", "hub", "livez", "metrics"}
     | {"readyz", "static", "_sim"}
 )
@@ -62,7 +62,7 @@ class Frontend:
         for route in self.routes:
             self._require(_ROUTE.fullmatch(route), "routes", "paths such as /orders")
             first = route.strip("/").partition("/")[0]
-            self._require(first not in _RESERVED, "routes", f"a path that the hub leaves: {route}")
+            self._require(first not in RESERVED, "routes", f"a path that the hub leaves: {route}")
         if self.url is not None:
             self._require(_is_module_url(self.url), "url", "an https address, or http on loopback")
         if self.integrity is not None:

@@ -1,4 +1,4 @@
-"""How a request says where it ends, and what it may weigh; ambiguity is refused.
+"""How a request says where it ends; ambiguity is refused.
 
 The server in front parses the bytes. These checks hold whatever server that is, since the lenient
 ones let through what makes two parties disagree about where a request ends (request smuggling,
@@ -12,12 +12,8 @@ from typing import Final
 
 from mainhub.errors import Invalid
 
-__all__ = ["MAX_FIELD", "MAX_FIELDS", "MAX_HEAD", "MAX_TARGET", "BadFraming", "Framing", "framing"]
+__all__ = ["BadFraming", "Framing", "framing"]
 
-MAX_TARGET: Final = 8 * 1024
-MAX_FIELD: Final = 16 * 1024
-MAX_FIELDS: Final = 100
-MAX_HEAD: Final = 32 * 1024
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 
 

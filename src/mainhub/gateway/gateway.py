@@ -9,21 +9,19 @@ from urllib.parse import urlsplit
 from mainhub.access import decide
 from mainhub.errors import MainHubError, Refused, Unavailable
 from mainhub.gateway.answer import Answer, Receive, Refusal, Scope, Send
-from mainhub.gateway.framing import (
-    MAX_FIELD,
-    MAX_FIELDS,
-    MAX_HEAD,
-    MAX_TARGET,
-    BadFraming,
-    Framing,
-    framing,
-)
+from mainhub.gateway.framing import BadFraming, Framing, framing
 from mainhub.gateway.path import CanonicalPath, canonical_path, checked_query
 from mainhub.gateway.port import RequestHead, Upstream
 from mainhub.gateway.relay import Relay
 from mainhub.gateway.request_headers import forwarded, relayed, sole
 from mainhub.gateway.service import RouteTable, Service
-from mainhub.sessions import GrantRefused, GrantUnavailable, TokenGrants
+from mainhub.sessions import (
+    GrantDeclined,
+    GrantRefused,
+    GrantUnavailable,
+    SessionStoreUnavailable,
+    TokenGrants,
+)
 from mainhub.telemetry import Trace, current_trace, get_logger
 from mainhub.web import Authenticator, Caller, Network, client_address, csrf, problems
 
@@ -123,7 +121,6 @@ class Gateway:
         """
         # A copy: uvicorn appends a chunked body's trailers to the list that the scope holds.
         headers = tuple(scope["headers"])
-        _check_size(scope["raw_path"], scope["query_string"], headers)
         method = scope["method"]
         if method in _REFUSED_METHODS:
             raise Refusal(problems.method_not_allowed(method, allowed=METHODS))
@@ -184,9 +181,16 @@ class Gateway:
         except GrantRefused as error:
             log.info("gateway.token_refused", service=service.name, caused_by=repr(error))
             raise Refusal(problems.not_signed_in()) from error
+        except GrantDeclined as error:
+            log.warning("gateway.token_declined", service=service.name, caused_by=repr(error))
+            refusal = problems.token_declined(service.name, str(error), remedy=error.remedy)
+            raise Refusal(refusal) from error
         except GrantUnavailable as error:
             log.warning("gateway.token_unavailable", service=service.name, caused_by=repr(error))
             raise Refusal(problems.provider_unavailable(caller.person.provider)) from error
+        except SessionStoreUnavailable as error:
+            log.warning("gateway.sessions_unavailable", caused_by=repr(error))
+            raise Refusal(problems.database_unavailable()) from error
         return token.value
 
     def _head(self, call: _Call, service: Service, token: str | None) -> RequestHead:
@@ -209,16 +213,6 @@ class Gateway:
             headers=tuple(headers),
             length=call.framing.length,
         )
-
-
-def _check_size(raw_path: bytes, query: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
-    if len(raw_path) + len(query) >= MAX_TARGET:
-        raise Refusal(problems.target_too_long(MAX_TARGET))
-    sizes = [len(name) + len(value) + 4 for name, value in headers]
-    if len(headers) > MAX_FIELDS:
-        raise Refusal(problems.headers_too_large(MAX_FIELDS))
-    if sum(sizes) > MAX_HEAD or max(sizes, default=0) > MAX_FIELD:
-        raise Refusal(problems.headers_too_large(MAX_HEAD))
 
 
 def _check_origin(call: _Call, *, own_origin: str) -> None:

@@ -20,9 +20,7 @@ CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
     "trace": {"fr": "Trace", "en": "Trace"},
     "cause": {"fr": "Cause", "en": "Cause"},
     "provider": {"fr": "Fournisseur", "en": "Provider"},
-    "account": {"fr": "Compte", "en": "Account"},
     "home": {"fr": "Accueil", "en": "Home"},
-    "sign_in": {"fr": "Se connecter", "en": "Sign in"},
     "sign_in_again": {"fr": "Se connecter à nouveau", "en": "Sign in again"},
     "choose.title": {"fr": "Se connecter", "en": "Sign in"},
     "choose.lead": {
@@ -37,6 +35,20 @@ CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
     "signed_out.lead": {
         "fr": "La session est terminée ici et chez le fournisseur d’identité.",
         "en": "The session has ended here and at the identity provider.",
+    },
+    "signed_out.here": {
+        "fr": "Aucune session n’est ouverte dans ce navigateur. Celle du fournisseur d’identité "
+        "peut durer encore.",
+        "en": "No session is open in this browser. The identity provider’s own may still last.",
+    },
+    "unknown.state": {"fr": "Connexion impossible", "en": "Sign-in impossible"},
+    "unknown.title": {
+        "fr": "Ce fournisseur d’identité n’existe pas ici",
+        "en": "There is no such identity provider here",
+    },
+    "unknown.lead": {
+        "fr": "Le lien est peut-être ancien. Recommencez depuis l’accueil.",
+        "en": "The link may be old. Start again from the home page.",
     },
     "signed_in.title": {"fr": "Vous êtes encore connecté", "en": "You are still signed in"},
     "signed_in.lead": {

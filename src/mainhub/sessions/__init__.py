@@ -12,6 +12,7 @@ from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
 from mainhub.sessions.lifetimes import Lifetimes
 from mainhub.sessions.port import (
     Device,
+    GrantDeclined,
     GrantRefused,
     GrantUnavailable,
     Session,
@@ -26,6 +27,7 @@ from mainhub.sessions.port import (
 
 __all__ = [
     "Device",
+    "GrantDeclined",
     "GrantRefused",
     "GrantUnavailable",
     "KeyRing",

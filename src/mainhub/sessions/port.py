@@ -4,11 +4,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mainhub.errors import Conflict, NotFound, Unavailable
+from mainhub.errors import Conflict, NotFound, Refused, Unavailable
 from mainhub.identity import Person
 
 __all__ = [
     "Device",
+    "GrantDeclined",
     "GrantRefused",
     "GrantUnavailable",
     "Session",
@@ -36,6 +37,10 @@ class SessionStoreUnavailable(Unavailable):
 
 class GrantRefused(SessionGone):
     """The identity provider will not give this person another token: sign in again."""
+
+
+class GrantDeclined(Refused):
+    """The provider gives this person no token for these scopes; the session itself goes on."""
 
 
 class GrantUnavailable(Unavailable):
@@ -137,5 +142,6 @@ class TokenGrants(ABC):
 
         Raises:
             GrantRefused: the provider wants the person to sign in again, or the session ended.
+            GrantDeclined: the provider gives no token for these scopes, for lack of consent, say.
             GrantUnavailable: the provider does not answer.
         """

@@ -4,15 +4,21 @@ The summary (person, device) opens with the key ring, so that a list can be show
 only with the key ring and the session id, so only within that person's request.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
 from datetime import datetime
+from typing import Any, TypeVar
 
 import orjson
 
 from mainhub.identity import Person
-from mainhub.sessions.keyring import KeyRing, Purpose
+from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
 from mainhub.sessions.port import Device, Token, Tokens
 
 __all__ = ["open_summary", "open_tokens", "seal_summary", "seal_tokens"]
+
+_T = TypeVar("_T", Person, Device, Tokens)
 
 
 def seal_summary(
@@ -29,8 +35,9 @@ def open_summary(
     """Read back what :func:`seal_summary` wrote; raises ``SealBroken`` for anything else."""
     row = _row(id_hash, generation)
     plain = orjson.loads(ring.open(sealed, purpose=Purpose.SESSION_SUMMARY, context=row))
-    person = plain["person"] | {"roles": tuple(plain["person"]["roles"])}
-    return Person(**person), Device(**plain["device"])
+    with _known_form():
+        person = plain["person"] | {"roles": tuple(plain["person"]["roles"])}
+        return _made(Person, person), _made(Device, plain["device"])
 
 
 def seal_tokens(
@@ -57,11 +64,26 @@ def open_tokens(
             secret=session_id,
         )
     )
-    access = {
-        scopes: Token(token["value"], datetime.fromisoformat(token["expires_at"]))
-        for scopes, token in plain.pop("access").items()
-    }
-    return Tokens(access=access, **plain)
+    with _known_form():
+        access = {
+            scopes: Token(token["value"], datetime.fromisoformat(token["expires_at"]))
+            for scopes, token in plain["access"].items()
+        }
+        return _made(Tokens, plain | {"access": access})
+
+
+def _made(kind: type[_T], values: Mapping[str, Any]) -> _T:
+    """Make *kind* of the fields that it knows; a newer version may have written more."""
+    known = {field.name for field in fields(kind)}
+    return kind(**{name: value for name, value in values.items() if name in known})
+
+
+@contextmanager
+def _known_form() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise SealBroken("the stored session was written by another version") from error
 
 
 def _row(id_hash: str, generation: int) -> bytes:

@@ -98,6 +98,11 @@ class SqlSessionStore(SessionStore):
 
     @override
     async def save(self, session: Session) -> Session:
+        # Who was made an administrator meanwhile has an administrator's lifetime from now on.
+        end = min(
+            session.expires_at,
+            session.created_at + self._lifetimes.absolute_for(session.person),
+        )
         changed = (
             update(_TABLE)
             .where(
@@ -105,7 +110,11 @@ class SqlSessionStore(SessionStore):
                 _TABLE.c.generation == session.generation,
                 _TABLE.c.idle_expires_at > self._clock.now(),
             )
-            .values(**self._sealed(session, generation=session.generation + 1))
+            .values(
+                expires_at=end,
+                idle_expires_at=min(session.idle_expires_at, end),
+                **self._sealed(session, generation=session.generation + 1),
+            )
         )
         with _named_failures():
             async with self._database.write() as connection:

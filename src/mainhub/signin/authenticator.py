@@ -6,10 +6,13 @@ from typing import Final
 
 from typing_extensions import override
 
-from mainhub.sessions import Session, SessionStore
+from mainhub.sessions import Session, SessionStore, SessionStoreUnavailable
+from mainhub.telemetry import get_logger
 from mainhub.web import Authenticator, Caller, CookieJar, read_cookies
 
 __all__ = ["SessionAuthenticator"]
+
+log = get_logger("signin")
 
 # What a page asks by itself, again and again, does not keep a session alive.
 _BACKGROUND: Final = b"x-mainhub-background"
@@ -30,8 +33,15 @@ class SessionAuthenticator(Authenticator):
         if session is None:
             return None
         if (_BACKGROUND, b"1") not in headers:
-            await self._sessions.touch(session)
+            await self._note_use(session)
         return _caller(session)
+
+    async def _note_use(self, session: Session) -> None:
+        try:
+            await self._sessions.touch(session)
+        except SessionStoreUnavailable as error:
+            # Nobody is turned away because a note could not be written.
+            log.warning("session.use_not_noted", caused_by=str(error))
 
     async def peek(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
         """Return the caller without counting the request as activity, for pages that poll."""

@@ -1,5 +1,7 @@
 """What can go wrong on the way in, named for what happened."""
 
+from typing import Final
+
 from mainhub.errors import Conflict, NotFound, Refused, Unavailable
 
 __all__ = [
@@ -9,6 +11,9 @@ __all__ = [
     "ProviderUnavailable",
     "UnknownProvider",
 ]
+
+
+_SPENT: Final = frozenset({"", "bad_token", "token_expired", "user_password_expired"})
 
 
 class UnknownProvider(NotFound):
@@ -26,9 +31,19 @@ class ProviderDeclined(Refused):
     never branches on them (Microsoft: never branch on AADSTS numbers).
     """
 
-    def __init__(self, message: str, *, code: str) -> None:
+    def __init__(self, message: str, *, code: str, suberror: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.suberror = suberror
+
+    @property
+    def ends_session(self) -> bool:
+        """Whether the refresh token itself is worth nothing any more.
+
+        Entra ID answers ``invalid_grant`` also where one service lacks consent or asks for a second
+        factor, and says so in ``suberror`` (recalled, not verified against a tenant).
+        """
+        return self.code == "invalid_grant" and self.suberror in _SPENT
 
 
 class AnswerRefused(Refused):

@@ -12,12 +12,14 @@ from typing_extensions import override
 from mainhub.clock import Clock
 from mainhub.identity import Person
 from mainhub.sessions import (
+    GrantDeclined,
     GrantRefused,
     GrantUnavailable,
     Session,
     SessionChanged,
     SessionGone,
     SessionStore,
+    SessionStoreUnavailable,
     Token,
     TokenGrants,
 )
@@ -32,6 +34,10 @@ __all__ = ["ProviderGrants"]
 log = get_logger("signin")
 
 _CLIENT_ID: Final = "{client_id}"
+_LAST_MOMENT: Final = 2.0
+_SAVES: Final = 3
+# RFC 6749, section 4.1.2.1.
+_PASSING: Final = frozenset({"temporarily_unavailable", "server_error"})
 _LEAST_LEFT: Final = timedelta(seconds=60)
 
 
@@ -69,8 +75,14 @@ class ProviderGrants(TokenGrants):
         return await asyncio.shield(task)
 
     async def aclose(self) -> None:
-        """Wait for grants under way, so that no rotated token is lost at shutdown."""
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        """Give grants under way a moment, so that rarely a rotated token is lost, then end them."""
+        under_way = list(self._under_way.values())
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=_LAST_MOMENT)
+            for task in late:
+                task.cancel()
+        for client in self._clients.values():
+            await client.aclose()
 
     def _forget(self, key: tuple[str, str], task: asyncio.Task[Token]) -> None:
         self._under_way.pop(key, None)
@@ -105,8 +117,16 @@ class ProviderGrants(TokenGrants):
 
     async def _ask(self, session: Session, scopes: tuple[str, ...]) -> dict[str, object]:
         client = self._clients.get(session.person.provider)
-        if client is None or session.tokens.refresh is None:
-            raise GrantRefused("the provider gave no refresh token", remedy="Sign in again.")
+        if client is None:
+            # The operator took the provider away; nobody vouches for this person any more.
+            await self._sessions.revoke(session.id)
+            raise GrantRefused("the session's provider is gone", remedy="Sign in again.")
+        if session.tokens.refresh is None:
+            setting = f"identity.{client.provider.name}.scopes"
+            raise GrantDeclined(
+                f"{client.provider.title} gave no refresh token",
+                remedy=f"Tell the operator: offline_access is missing in {setting}.",
+            )
         try:
             return await client.token(
                 {
@@ -121,11 +141,13 @@ class ProviderGrants(TokenGrants):
         except ProviderDeclined as error:
             # Not named code: what bears that name is masked.
             log.warning("signin.grant_declined", error=error.code, provider=client.provider.name)
-            if error.code == "invalid_grant":
+            if error.ends_session:
                 await self._sessions.revoke(session.id)
                 raise GrantRefused(str(error), remedy="Sign in again.") from error
-            raise GrantUnavailable(
-                str(error), remedy="Tell the operator; the provider refuses these scopes."
+            if error.code in _PASSING:
+                raise GrantUnavailable(str(error), remedy="Try again in a moment.") from error
+            raise GrantDeclined(
+                str(error), remedy="Tell the operator: the provider refuses these scopes."
             ) from error
 
     async def _keep(
@@ -155,13 +177,21 @@ class ProviderGrants(TokenGrants):
         return fresh
 
     async def _save(self, session: Session) -> None:
-        try:
-            await self._sessions.save(session)
-        except SessionGone as error:
-            # Signed out meanwhile; a finished refresh never brings a session back.
-            raise GrantRefused("the session has ended", remedy="Sign in again.") from error
-        except SessionChanged as error:
-            raise GrantUnavailable("another process renewed the session at once") from error
+        for left in reversed(range(_SAVES)):
+            try:
+                await self._sessions.save(session)
+            except SessionStoreUnavailable:
+                # The store waits by itself before it gives up; the old token is spent already.
+                if not left:
+                    log.warning("signin.rotated_token_lost", provider=session.person.provider)
+                    raise
+            except SessionGone as error:
+                # Signed out meanwhile; a finished refresh never brings a session back.
+                raise GrantRefused("the session has ended", remedy="Sign in again.") from error
+            except SessionChanged as error:
+                raise GrantUnavailable("another process renewed the session at once") from error
+            else:
+                return
 
     async def _person_now(self, session: Session, granted: dict[str, object]) -> Person:
         """Return the person with the roles of today (Pomerium CVE-2021-41230: claims go stale)."""

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import quote
 
+from mainhub.errors import MainHubError
 from mainhub.i18n import Locale, translate
-from mainhub.signin.failures import FlowGone, ProviderDeclined, ProviderUnavailable
+from mainhub.sessions import SessionStoreUnavailable
+from mainhub.signin.failures import (
+    FlowGone,
+    ProviderDeclined,
+    ProviderUnavailable,
+    UnknownProvider,
+)
 from mainhub.signin.provider import Provider
+from mainhub.storage import DatabaseUnavailable
 from mainhub.telemetry import current_trace
 from mainhub.web import problems
 
@@ -37,13 +45,14 @@ def choice(locale: Locale, providers: list[Provider], return_to: str) -> Page:
     return Page("choose.html", {"title": translate(locale, "choose.title"), "choices": choices})
 
 
-def signed_out(locale: Locale, *, still_signed_in: bool) -> Page:
-    """Say that the session has ended, or truthfully that one is open."""
+def signed_out(locale: Locale, *, still_signed_in: bool, there_too: bool) -> Page:
+    """Say that the session has ended, here or *there_too*, or truthfully that one is open."""
     key = "signed_in" if still_signed_in else "signed_out"
+    lead = "signed_out.here" if not still_signed_in and not there_too else f"{key}.lead"
     action = ("home", "/") if still_signed_in else ("sign_in_again", "/auth/login")
     facts = {
         "title": translate(locale, f"{key}.title"),
-        "lead": translate(locale, f"{key}.lead"),
+        "lead": translate(locale, lead),
         "state": None,
         "tone": "ok",
         "facts": [],
@@ -52,12 +61,16 @@ def signed_out(locale: Locale, *, still_signed_in: bool) -> Page:
     return Page("message.html", facts)
 
 
-def problem_of_failure(error: Exception, *, provider: str) -> problems.Problem:
+def problem_of_failure(error: MainHubError, *, provider: str) -> problems.Problem:
     """Return the problem that tells a program why nobody was signed in."""
     if isinstance(error, ProviderUnavailable):
         return problems.provider_unavailable(provider)
     if isinstance(error, FlowGone):
         return problems.signin_interrupted()
+    if isinstance(error, DatabaseUnavailable | SessionStoreUnavailable):
+        return problems.database_unavailable()
+    if isinstance(error, UnknownProvider):
+        return problems.problem_of(error)
     return problems.signin_refused(str(error))
 
 
@@ -85,4 +98,8 @@ def _words(error: Exception) -> tuple[str, Literal["warn", "bad"]]:
         return "down", "warn"
     if isinstance(error, FlowGone):
         return "expired", "warn"
+    if isinstance(error, DatabaseUnavailable | SessionStoreUnavailable):
+        return "database", "warn"
+    if isinstance(error, UnknownProvider):
+        return "unknown", "bad"
     return "failed", "bad"

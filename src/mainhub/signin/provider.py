@@ -63,6 +63,11 @@ class ProviderClient:
         self._metadata = Remembered(f"{provider.name} discovery", self._discover, clock=clock)
         self._keys = Remembered(f"{provider.name} keys", self._published_keys, clock=clock)
 
+    async def aclose(self) -> None:
+        """Give up what is still being fetched."""
+        await self._metadata.aclose()
+        await self._keys.aclose()
+
     async def metadata(self) -> Metadata:
         """Return the discovery document, at most an hour old unless the provider fails.
 
@@ -146,7 +151,11 @@ def declined(provider: Provider, body: Mapping[str, object]) -> ProviderDeclined
     words = str(body.get("error_description") or body.get("error") or "")
     first = words.splitlines()[0] if words else ""
     clean = "".join(letter for letter in first if letter.isprintable())[:_LONGEST_WORDS]
-    return ProviderDeclined(f"{provider.title}: {clean}", code=str(body.get("error"))[:64])
+    return ProviderDeclined(
+        f"{provider.title}: {clean}",
+        code=str(body.get("error"))[:64],
+        suberror=str(body.get("suberror") or "")[:64],
+    )
 
 
 def _without_secrets(body: Mapping[str, object], sent: Mapping[str, str]) -> Mapping[str, object]:
@@ -154,7 +163,7 @@ def _without_secrets(body: Mapping[str, object], sent: Mapping[str, str]) -> Map
     secrets = [
         str(value) for name, value in (*sent.items(), *body.items()) if name in _SECRETS and value
     ]
-    told = {name: str(body.get(name) or "") for name in ("error", "error_description")}
+    told = {name: str(body.get(name) or "") for name in ("error", "suberror", "error_description")}
     for secret in secrets:
         told = {name: words.replace(secret, "…") for name, words in told.items()}
     return told

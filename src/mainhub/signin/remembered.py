@@ -69,6 +69,12 @@ class Remembered(Generic[_T]):
             log.warning("signin.stale", document=self._name, caused_by=str(error))
             return kept.value
 
+    async def aclose(self) -> None:
+        """Give up the fetch under way, if there is one."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.wait([self._under_way])
+
     def _fetching(self) -> asyncio.Task[_T]:
         if self._under_way is None:
             self._under_way = asyncio.create_task(self._fetched())

@@ -11,18 +11,11 @@ from pydantic import BaseModel
 
 from mainhub.errors import MainHubError
 from mainhub.identity import NotSignedIn, Person
-from mainhub.sessions import Device, SessionStore
+from mainhub.sessions import Device, Session, SessionStore
 from mainhub.signin import pages
 from mainhub.signin.authenticator import SessionAuthenticator
-from mainhub.signin.failures import (
-    AnswerRefused,
-    FlowGone,
-    ProviderDeclined,
-    ProviderUnavailable,
-    UnknownProvider,
-)
 from mainhub.signin.flows import LIFETIME, is_cookie_of
-from mainhub.signin.relying_party import RelyingParty, Start
+from mainhub.signin.relying_party import RelyingParty, SignedIn, Start
 from mainhub.telemetry import get_logger
 from mainhub.web import (
     CookieJar,
@@ -139,10 +132,8 @@ class AuthRoutes:
             start = await self._party.start(
                 name, return_to=target, locale=Preferences.of(request).locale
             )
-        except (ProviderUnavailable, UnknownProvider) as error:
+        except MainHubError as error:
             log.warning("signin.start_failed", provider=name, caused_by=str(error))
-            if isinstance(error, UnknownProvider):
-                raise
             return self._failure(request, error, name)
         answer = RedirectResponse(start.location, status_code=303)
         self._bind(request, answer, start)
@@ -161,16 +152,10 @@ class AuthRoutes:
         once = {name: query[name] for name in query if len(query.getlist(name)) == 1}
         try:
             done = await self._party.finish(idp, once, bindings=list(flows.values()))
-        except (AnswerRefused, FlowGone, ProviderDeclined, ProviderUnavailable) as error:
+            session = await self._open_session(request, done)
+        except MainHubError as error:
             log.warning("signin.refused", provider=idp, caused_by=str(error))
             return self._failure(request, error, idp)
-        old = await self._authenticator.session(headers)
-        if old is not None:
-            # A new session at every sign-in, the old one destroyed: no fixation (GHSA-f24x).
-            await self._sessions.revoke(old.id)
-        agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
-        device = Device(agent, client_address(request.scope, self._trusted))
-        session = await self._sessions.create(done.person, done.tokens, device)
         log.info("signin.done", person=done.person.id, roles=list(done.person.roles))
         answer = RedirectResponse(done.return_to, status_code=303)
         answer.headers.append(
@@ -179,11 +164,25 @@ class AuthRoutes:
         self._unbind(answer, flows, state=once.get("state", ""))
         return answer
 
+    async def _open_session(self, request: Request, done: SignedIn) -> Session:
+        old = await self._authenticator.session(request.scope["headers"])
+        if old is not None:
+            # A new session at every sign-in, the old one destroyed: no fixation (GHSA-f24x).
+            await self._sessions.revoke(old.id)
+        agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
+        device = Device(agent, client_address(request.scope, self._trusted))
+        return await self._sessions.create(done.person, done.tokens, device)
+
     async def signed_out(self, request: Request) -> Response:
         """Say truthfully whether a session is still open in this browser."""
         caller = await self._authenticator.peek(request.scope["headers"])
         locale = Preferences.of(request).locale
-        page = pages.signed_out(locale, still_signed_in=caller is not None)
+        # The provider sends the state along when its session ended too.
+        page = pages.signed_out(
+            locale,
+            still_signed_in=caller is not None,
+            there_too="state" in request.query_params,
+        )
         return self._show(request, page)
 
     async def session(self, request: Request) -> CurrentSession:
@@ -222,7 +221,7 @@ class AuthRoutes:
     def _show(self, request: Request, page: pages.Page, *, status: int = 200) -> Response:
         return self._templates.render(request, page.template, page.facts, status=status)
 
-    def _failure(self, request: Request, error: Exception, name: str) -> Response:
+    def _failure(self, request: Request, error: MainHubError, name: str) -> Response:
         title = self._title(name)
         problem = pages.problem_of_failure(error, provider=title)
         if "text/html" not in request.headers.get("accept", ""):

@@ -82,10 +82,24 @@ class Database:
             DatabaseUnavailable: the database cannot be reached or written.
         """
         with self._named_failures():
-            async with self._turn, self.engine.connect() as connection:
+            async with self._writers_turn(), self.engine.connect() as connection:
                 await connection.execution_options(**{_WRITES: True})
                 async with connection.begin():
                     yield connection
+
+    @asynccontextmanager
+    async def _writers_turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._busy_timeout.total_seconds()):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy(
+                f"too many writers wait for {self.shown}", remedy="Try again in a moment."
+            ) from error
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def aclose(self) -> None:
         """Close all connections; the database may be used again afterwards."""

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from mainhub.errors import Invalid
 from mainhub.storage.engine import Database
@@ -28,9 +28,19 @@ def head() -> str:
 
 
 async def current(database: Database) -> str | None:
-    """Return the revision that the database is at, or ``None`` if it is empty."""
+    """Return the revision that the database is at, or ``None`` if it is empty.
+
+    Raises:
+        SchemaMismatch: it holds tables that MainHub did not make.
+    """
     async with database.read() as connection:
-        return await connection.run_sync(_revision)
+        found = await connection.run_sync(_revision)
+        if found is None and await connection.run_sync(_foreign_tables):
+            raise SchemaMismatch(
+                f"{database.shown} holds tables that are not MainHub's",
+                remedy="Give MainHub a database of its own in database.url.",
+            )
+    return found
 
 
 async def upgrade(database: Database, to: str = "head") -> None:
@@ -80,6 +90,10 @@ def _run(connection: Connection, config: Config, step: _Step, to: str) -> None:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _foreign_tables(connection: Connection) -> bool:
+    return bool(set(inspect(connection).get_table_names()) - {"alembic_version"})
 
 
 def _refuse_unknown(scripts: ScriptDirectory, to: str) -> None:

@@ -4,8 +4,7 @@ For: ``routes.py`` of every room, the gateway and the composition root. Not for:
 room would still need without HTTP.
 
 Invariants: error statuses stand in ``problems.py`` alone; whoever calls is told by the one
-:class:`Authenticator`; every answer passes the :class:`Edge` (the gateway, dispatched before it,
-uses the same pieces).
+:class:`Authenticator`; every answer passes the :class:`Edge`, the gateway's too.
 """
 
 from mainhub.web import csrf, problems

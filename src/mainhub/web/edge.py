@@ -7,11 +7,12 @@ answer of the hub leaves without its headers and no failure without a trace id.
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from mainhub.errors import MainHubError
 from mainhub.telemetry import get_logger, request_trace
 from mainhub.web.hosts import Hosts
+from mainhub.web.limits import too_much
 from mainhub.web.problems import internal, problem_of, send_problem
 from mainhub.web.security import add_security_headers
 
@@ -53,6 +54,10 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
+            oversized = too_much(scope)
+            if oversized is not None:
+                await send_problem(answer, oversized)
+                return
             if await self._hosts.settled(scope, answer):
                 return
             await self._app(scope, receive, answer)
@@ -64,7 +69,7 @@ class Edge:
             # What is half sent can only be cut off.
             if answer.status is not None and not answer.complete:
                 raise
-            log.exception("request.failed", path=scope["path"])
+            log.exception("request.failed", path=_raw_path(scope))
             if answer.status is None:
                 await send_problem(answer, internal())
 
@@ -91,13 +96,19 @@ class _Answer:
             self.complete = not message.get("more_body", False)
 
 
+def _raw_path(scope: Scope) -> str:
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return raw.decode("latin-1")
+
+
 def _log_request(scope: Scope, answer: _Answer, seconds: float) -> None:
     # The path only: queries carry codes and people's input.
     quiet = scope["path"].startswith(_QUIET)
     (log.debug if quiet else log.info)(
         "request",
         method=scope["method"],
-        path=scope["path"],
+        # As it was sent: decoded, it could hold line breaks.
+        path=_raw_path(scope),
         status=answer.status,
         ms=round(seconds * 1000, 1),
     )

@@ -261,6 +261,18 @@ def request_timeout(seconds: float) -> Problem:
     )
 
 
+def token_declined(service: str, detail: str, *, remedy: str | None) -> Problem:
+    """The identity provider gives this person no token for the service (502)."""
+    return Problem(
+        "token-declined",
+        "The service cannot be given a token",
+        502,
+        detail,
+        remedy,
+        facts={"service": service},
+    )
+
+
 def provider_unavailable(provider: str) -> Problem:
     """The identity provider does not answer (503)."""
     return Problem(
