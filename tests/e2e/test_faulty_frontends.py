@@ -83,6 +83,18 @@ async def _register(dev: Dev, found: Bundles) -> None:
                 integrity=digest(HEALTHY) if name in {"altered", "well"} else None,
             )
         )
+    # As a row of the registry looks for which this build holds nothing.
+    await registry.put(
+        Frontend(
+            name="unbuilt",
+            titles={"fr": "Application unbuilt", "en": "Application unbuilt"},
+            icon="box",
+            routes=("/unbuilt",),
+            roles=("*",),
+            position=200,
+            url=None,
+        )
+    )
     await registry.put(
         Frontend(
             name="accounts",
@@ -152,6 +164,22 @@ def test_leaves_a_panel_and_navigation_alive_and_retry_works(
     panel.get_by_role("button", name="Retry").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} is well")
     assert page.evaluate("window.mended") is True
+
+
+def test_one_that_this_build_does_not_hold_is_listed_and_says_so(page: Page) -> None:
+    page.evaluate("window.sameDocument = true")
+    go(page, "unbuilt")
+    panel = page.get_by_test_id("failure-panel")
+    expect(panel).to_have_attribute("data-kind", "missing")
+    expect(panel).to_contain_text("does not contain its file")
+    expect(panel).not_to_contain_text("null")
+    panel.get_by_role("button", name="Retry").click()
+    expect(panel).to_have_attribute("data-kind", "missing")
+    expect(panel.get_by_role("button", name="Retry")).to_have_count(1)
+    go_home(page)
+    go(page, "well")
+    expect(page.get_by_role("heading", level=1)).to_have_text("well is well")
+    assert page.evaluate("window.sameDocument") is True
 
 
 def test_a_server_that_recovers_within_the_tries_is_not_noticed(

@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { BootInvalid, parseBoot, readBoot } from "./boot.js";
-import { bootData } from "./testing.js";
+import { bootData, frontend } from "./testing.js";
 
 describe("parseBoot", () => {
 	test("orders the front-ends and freezes the person", () => {
@@ -15,11 +15,28 @@ describe("parseBoot", () => {
 		expect(parseBoot({ ...bootData(), refused }).refused).toEqual(refused);
 	});
 
+	test("takes a front-end for which nothing was published", () => {
+		const unbuilt = { ...frontend("unbuilt"), url: null };
+		expect(parseBoot({ ...bootData(), frontends: [unbuilt] }).frontends).toEqual([unbuilt]);
+	});
+
+	test.each([
+		["x", { name: "x", titles: {} }, "boot.frontends[0].titles.fr"],
+		["x", { ...frontend("x"), url: 7 }, "boot.frontends[0].url"],
+		["without a name", null, "boot.frontends[0]"],
+	])("leaves out a front-end that it does not understand, once and by its name: %s", (name, entry, path) => {
+		const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+		const boot = parseBoot({ ...bootData(), frontends: [entry, frontend("sound")] });
+		expect(boot.frontends.map((one) => one.name)).toEqual(["sound"]);
+		expect(warn).toHaveBeenCalledOnce();
+		expect(warn.mock.calls[0]?.[0]).toContain(`Front-end ${name} is left out: ${path}`);
+	});
+
 	test.each([
 		["boot", null],
 		["boot.locale", { ...bootData(), locale: "de" }],
 		["boot.user", { ...bootData(), user: [] }],
-		["boot.frontends[0].titles.fr", { ...bootData(), frontends: [{ name: "x", titles: {} }] }],
+		["boot.frontends", { ...bootData(), frontends: {} }],
 		["boot.limits.loadSeconds", { ...bootData(), limits: { loadSeconds: "8" } }],
 	])("names %s when it is wrong", (path, data) => {
 		expect(() => parseBoot(data)).toThrow(BootInvalid);

@@ -8,7 +8,8 @@ export interface FrontendEntry {
 	readonly icon: string;
 	readonly order: number;
 	readonly routes: readonly string[];
-	readonly url: string;
+	/** `null`: the registry knows it, but nothing was published for it. */
+	readonly url: string | null;
 	readonly integrity: string | null;
 }
 
@@ -81,7 +82,7 @@ export function parseBoot(data: unknown): Boot {
 			tenantId: user.textOrNull("tenantId"),
 		}),
 		provider: { name: provider.text("name"), title: provider.text("title") },
-		frontends: boot.each("frontends", parseFrontend).sort(byOrder),
+		frontends: boot.eachSound("frontends", parseFrontend).sort(byOrder),
 		locale: boot.choice("locale", ["fr", "en"]),
 		theme: boot.choice("theme", ["light", "dark", "system"]),
 		traceId: boot.text("traceId"),
@@ -100,7 +101,7 @@ function parseFrontend(entry: Fields): FrontendEntry {
 		icon: entry.text("icon"),
 		order: entry.number("order"),
 		routes: entry.texts("routes"),
-		url: entry.text("url"),
+		url: entry.textOrNull("url"),
 		integrity: entry.textOrNull("integrity"),
 	};
 }
@@ -178,8 +179,20 @@ class Fields {
 		return new Fields(this.#values[name], `${this.#path}.${name}`);
 	}
 
-	each<Item>(name: string, parse: (item: Fields) => Item): Item[] {
-		return this.#items(name).map((item, index) => parse(new Fields(item, `${this.#path}.${name}[${index}]`)));
+	/** Leaves out the items that *parse* refuses, and says so: one of them must not stop the others. */
+	eachSound<Item>(name: string, parse: (item: Fields) => Item): Item[] {
+		return this.#items(name).flatMap((item, index) => {
+			try {
+				return [parse(new Fields(item, `${this.#path}.${name}[${index}]`))];
+			} catch (error) {
+				if (!(error instanceof BootInvalid)) {
+					throw error;
+				}
+				const called = isRecord(item) && typeof item["name"] === "string" ? item["name"] : "without a name";
+				console.warn(`Front-end ${called} is left out: ${error.message}.`);
+				return [];
+			}
+		});
 	}
 
 	isNull(name: string): boolean {

@@ -7,7 +7,7 @@ export type FailureKind =
 	| "timeout"
 	/** The server answered 408, 429 or 5xx. */
 	| "server"
-	/** The server says there is no such file. */
+	/** The server says there is no such file, or, without a status, none was published. */
 	| "missing"
 	/** Any other status that is no success. */
 	| "status"

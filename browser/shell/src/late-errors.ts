@@ -10,7 +10,7 @@ export function errorOwner<Entry extends Pick<FrontendEntry, "url">>(
 ): Entry | null {
 	const named = (part: (url: URL) => string | null) =>
 		frontends.find((frontend) => {
-			const text = part(new URL(frontend.url, origin));
+			const text = frontend.url === null ? null : part(new URL(frontend.url, origin));
 			return text !== null && traces.includes(text);
 		});
 	// The file itself first: two front-ends may lie in one folder of another origin.

@@ -71,6 +71,19 @@ describe("Loader", () => {
 		expect(fetch).toHaveBeenCalledTimes(1);
 	});
 
+	test("asks for nothing when nothing was published, however often it is tried", async () => {
+		const fetch = answers(200);
+		const { loader } = world({ fetch });
+		const unbuilt = { ...ORDERS, url: null };
+		for (let time = 0; time < 5; time++) {
+			const asked = request();
+			expect(await kindOf(loader, unbuilt, asked)).toBe("missing");
+			expect(asked.steps).toMatchObject([{ phase: "load", failure: { kind: "missing", status: null } }]);
+		}
+		expect(fetch).not.toHaveBeenCalled();
+		expect(loader.needsNewPage(unbuilt)).toBe(false);
+	});
+
 	test("tries again when the network fails", async () => {
 		const fetch = vi.fn().mockRejectedValueOnce(new TypeError("offline")).mockResolvedValue(new Response(""));
 		await expect(world({ fetch }).loader.load(ORDERS, request())).resolves.toBeDefined();

@@ -27,6 +27,11 @@ export interface LoadRequest {
 	readonly report: (step: Step) => void;
 }
 
+interface PublishedFile {
+	readonly url: string;
+	readonly integrity: string | null;
+}
+
 const FIRST_WAIT_SECONDS = 0.3;
 /** A server that asks for more patience than this is told to the person instead. */
 const LONGEST_WAIT_SECONDS = 10;
@@ -49,7 +54,12 @@ export class Loader {
 	 *
 	 * @throws FrontendFailure, or the signal's reason when the person has left.
 	 */
-	async load(frontend: FrontendEntry, request: LoadRequest): Promise<unknown> {
+	async load({ url, integrity }: FrontendEntry, request: LoadRequest): Promise<unknown> {
+		if (url === null) {
+			const failure = new FrontendFailure("missing");
+			request.report(this.#step(this.#world.now(), failure));
+			throw failure;
+		}
 		const deadline = new AbortController();
 		const end = AbortSignal.any([request.signal, deadline.signal]);
 		const timer = this.#world.wait(this.#limits.loadSeconds, end).then(
@@ -57,7 +67,7 @@ export class Loader {
 			() => {},
 		);
 		try {
-			return await this.#tryUntil(end, frontend, request);
+			return await this.#tryUntil(end, { url, integrity }, request);
 		} finally {
 			deadline.abort();
 			await timer;
@@ -66,15 +76,15 @@ export class Loader {
 
 	/** Whether only a new page can still evaluate this front-end's module again. */
 	needsNewPage(frontend: FrontendEntry): boolean {
-		return (this.#revisions.get(frontend.url) ?? 0) > LAST_REVISION;
+		return frontend.url !== null && (this.#revisions.get(frontend.url) ?? 0) > LAST_REVISION;
 	}
 
-	async #tryUntil(end: AbortSignal, frontend: FrontendEntry, request: LoadRequest): Promise<unknown> {
+	async #tryUntil(end: AbortSignal, file: PublishedFile, request: LoadRequest): Promise<unknown> {
 		for (let attempt = 1; ; attempt++) {
 			const started = this.#world.now();
 			try {
-				await this.#fetch(frontend, end, request.traceId);
-				const module = await this.#import(frontend, end);
+				await this.#fetch(file, end, request.traceId);
+				const module = await this.#import(file, end);
 				request.report(this.#step(started, null));
 				return module;
 			} catch (error) {
@@ -90,8 +100,8 @@ export class Loader {
 		}
 	}
 
-	async #fetch(frontend: FrontendEntry, signal: AbortSignal, traceId: string): Promise<void> {
-		const isOurs = new URL(frontend.url, this.#world.origin).origin === this.#world.origin;
+	async #fetch(file: PublishedFile, signal: AbortSignal, traceId: string): Promise<void> {
+		const isOurs = new URL(file.url, this.#world.origin).origin === this.#world.origin;
 		const init: RequestInit = {
 			signal,
 			credentials: isOurs ? "same-origin" : "omit",
@@ -100,26 +110,26 @@ export class Loader {
 		};
 		let body: ArrayBuffer;
 		try {
-			const response = await this.#world.fetch(frontend.url, init);
+			const response = await this.#world.fetch(file.url, init);
 			refuseStatus(response);
 			body = await response.arrayBuffer();
 		} catch (error) {
 			signal.throwIfAborted();
 			throw error instanceof FrontendFailure ? error : new FrontendFailure("network", { cause: error });
 		}
-		await verifyIntegrity(body, frontend.integrity);
+		await verifyIntegrity(body, file.integrity);
 	}
 
-	async #import(frontend: FrontendEntry, end: AbortSignal): Promise<unknown> {
-		const revision = this.#revisions.get(frontend.url) ?? 0;
-		const url = revision === 0 ? frontend.url : `${frontend.url}#retry-${revision}`;
+	async #import(file: PublishedFile, end: AbortSignal): Promise<unknown> {
+		const revision = this.#revisions.get(file.url) ?? 0;
+		const url = revision === 0 ? file.url : `${file.url}#retry-${revision}`;
 		try {
 			return await settledOrEnded(this.#world.importModule(url), end);
 		} catch (error) {
 			if (end.aborted && !isTimeout(end.reason)) {
 				throw error;
 			}
-			this.#revisions.set(frontend.url, revision + 1);
+			this.#revisions.set(file.url, revision + 1);
 			throw new FrontendFailure(end.aborted ? "stuck" : "evaluation", { cause: error });
 		}
 	}

@@ -6,7 +6,10 @@ const load: Record<FailureKind, (facts: { status: number | null; tries: number; 
 	timeout: ({ seconds }) => `Its file did not arrive within ${seconds} s.`,
 	server: ({ status, tries }) =>
 		`The server that holds its file answered ${status}, ${count(tries, "try", "tries")} in a row.`,
-	missing: ({ status }) => `Its file is not there: the server answered ${status}. The published version is incomplete.`,
+	missing: ({ status }) =>
+		status === null
+			? "It is registered, but the version of the hub that runs here does not contain its file."
+			: `Its file is not there: the server answered ${status}. The published version is incomplete.`,
 	status: ({ status }) => `The server refused its file with status ${status}.`,
 	integrity: () =>
 		"Its file is not the one that was published, so it was not run. It may have been changed on the way.",
@@ -39,6 +42,7 @@ export const en = {
 	signOut: "Sign out",
 	signOutFailed: "Signing out did not succeed. Your session is still open; please try again.",
 	sessionEnded: "Your session has ended.",
+	signIn: "Sign in",
 	close: "Close",
 	notifications: "Messages",
 	noApplications: "No application is open to you yet.",

@@ -19,6 +19,7 @@ export const fr: Messages = {
 	signOut: "Se déconnecter",
 	signOutFailed: "La déconnexion n’a pas abouti. Votre session est encore ouverte\u00a0; veuillez réessayer.",
 	sessionEnded: "Votre session est terminée.",
+	signIn: "Se connecter",
 	close: "Fermer",
 	notifications: "Messages",
 	noApplications: "Aucune application ne vous est encore ouverte.",
@@ -38,7 +39,9 @@ export const fr: Messages = {
 		timeout: ({ seconds }) => `Son fichier n’est pas arrivé en ${seconds}\u00a0s.`,
 		server: ({ status, tries }) => `Le serveur qui détient son fichier a répondu ${status} (${tentatives(tries)}).`,
 		missing: ({ status }) =>
-			`Son fichier n’existe pas\u00a0: le serveur a répondu ${status}. La version publiée est incomplète.`,
+			status === null
+				? "Cette application est enregistrée, mais la version du hub en service ici ne contient pas son fichier."
+				: `Son fichier n’existe pas\u00a0: le serveur a répondu ${status}. La version publiée est incomplète.`,
 		status: ({ status }) => `Le serveur a refusé son fichier (${status}).`,
 		integrity: () =>
 			"Son fichier n’est pas celui qui a été publié\u00a0; il n’a donc pas été exécuté. Il a pu être modifié en chemin.",
