@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 __all__ = ["Outcome", "Running", "answers", "mainhub", "run", "wait_until"]
 
 PATIENCE = 60.0
+_LONGEST_USAGE = 6
+# What is wrong and the remedy, or one line for each wrong setting.
+_MOST_LINES = 3
 
 
 class Outcome:
@@ -27,8 +30,18 @@ class Outcome:
         self.err = err
 
     def is_refusal(self) -> bool:
-        """Exit code 2, and something to read that is no traceback."""
-        return self.code == 2 and bool(self.err.strip()) and "Traceback" not in self.err
+        """Exit code 2, and on standard error lines of MainHub's own and nothing else.
+
+        Words that the command line itself does not know are told by its parser, in a frame below
+        the usage; that is short, too.
+        """
+        lines = self.err.splitlines()
+        if lines and lines[0].startswith("Usage: "):
+            told = len(lines) <= _LONGEST_USAGE and "--help' for help" in lines[1]
+        else:
+            told = 1 <= len(lines) <= _MOST_LINES
+            told = told and all(line.startswith("mainhub: ") for line in lines)
+        return self.code == 2 and told
 
 
 def run(*arguments: str, cwd: Path, environ: Mapping[str, str] | None = None) -> Outcome:

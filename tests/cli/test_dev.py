@@ -115,7 +115,7 @@ def test_listens_on_loopback_only_and_keeps_its_secrets_to_itself(
         assert value not in running.told
 
 
-def test_sigterm_lets_the_hub_finish_and_says_so(tmp_path: Path) -> None:
+def test_sigterm_ends_an_idle_hub_which_says_so(tmp_path: Path) -> None:
     key, port = "k" * 43, free_ports(3)
     (tmp_path / "mainhub.toml").write_text(
         f'[hub]\nsecret_keys = ["{key}"]\nlisten = "127.0.0.1:{port}"\n'

@@ -119,8 +119,9 @@ def test_serve_without_a_provider_names_what_is_missing(tmp_path: Path) -> None:
     assert "mainhub dev" in outcome.err
 
 
-def test_dev_refuses_to_listen_where_others_could_reach_it(tmp_path: Path) -> None:
-    written(tmp_path, '[hub]\nlisten = "0.0.0.0:8080"\npublic_url = "http://hub.example.com"\n')
+@pytest.mark.parametrize("public_url", ["", 'public_url = "https://hub.example.com"\n'])
+def test_dev_refuses_to_listen_where_others_could_reach_it(tmp_path: Path, public_url: str) -> None:
+    written(tmp_path, f'[hub]\nlisten = "0.0.0.0:8080"\n{public_url}')
     outcome = run("dev", cwd=tmp_path)
     assert outcome.is_refusal()
     assert "0.0.0.0:8080" in outcome.err
