@@ -13,7 +13,6 @@ describe("parseProblem", () => {
 				remedy: "Ask",
 				retry_at: "2026-11-22T14:32:00Z",
 				needs: ["Admin", 7, "Editor"],
-				login: "/auth/login",
 			},
 			"own",
 		);
@@ -22,7 +21,6 @@ describe("parseProblem", () => {
 		expect(problem.traceId).toBe("abc");
 		expect(problem.retryAt?.toISOString()).toBe("2026-11-22T14:32:00.000Z");
 		expect(problem.needs).toEqual(["Admin", "Editor"]);
-		expect(problem.login).toBe("/auth/login");
 	});
 
 	test.each([["<html>"], [null], [undefined], [[]], [{ type: 5, needs: "Admin", retry_at: "soon" }]])(

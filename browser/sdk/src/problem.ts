@@ -15,8 +15,6 @@ export interface ProblemFacts {
 	readonly retryAt: Date | null;
 	/** Roles of which one is missing. */
 	readonly needs: readonly string[];
-	/** Where to sign in again, a path of this origin. */
-	readonly login: string | null;
 }
 
 /** The one error that `api` throws. */
@@ -30,7 +28,6 @@ export class ApiProblem extends Error implements ProblemFacts {
 	readonly remedy: string | null;
 	readonly retryAt: Date | null;
 	readonly needs: readonly string[];
-	readonly login: string | null;
 
 	constructor(facts: Partial<ProblemFacts> & Pick<ProblemFacts, "type">, cause?: unknown) {
 		super(facts.title ?? facts.type, { cause });
@@ -42,7 +39,6 @@ export class ApiProblem extends Error implements ProblemFacts {
 		this.remedy = facts.remedy ?? null;
 		this.retryAt = facts.retryAt ?? null;
 		this.needs = facts.needs ?? [];
-		this.login = facts.login ?? null;
 	}
 
 	/** Whether this is `urn:mainhub:problem:<name>`. */
@@ -68,7 +64,6 @@ export function parseProblem(status: number, body: unknown, traceId: string | nu
 		remedy: text(fields["remedy"]),
 		retryAt: instant(fields["retry_at"]),
 		needs: texts(fields["needs"]),
-		login: text(fields["login"]),
 	});
 }
 

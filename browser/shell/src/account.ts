@@ -30,7 +30,8 @@ export function accountMenu(boot: Boot, preferences: Preferences, signOut: () =>
 	const button = whoButton(boot, preferences);
 	const popup = element("section", { class: "pop", hidden: true, "data-testid": "account-menu" });
 	const menu = element("div", { role: "menu", id: "account-items" });
-	popup.append(whoIsThis(boot, preferences), menu);
+	const about = element("p", { class: "pop-about small dim" }, `${boot.provider.title} · MainHub ${boot.version}`);
+	popup.append(whoIsThis(boot, preferences), menu, about);
 	fill(menu, preferences, signOut);
 	preferences.watch(() => popup.setAttribute("aria-label", preferences.words.account));
 

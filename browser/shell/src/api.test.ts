@@ -4,8 +4,8 @@ import { createApi } from "./api.js";
 
 function hub(answer: () => Promise<Response>, signal?: AbortSignal) {
 	const fetch = vi.fn(async (_url: string, _init: RequestInit) => answer());
-	const signInAgain = vi.fn();
-	return { api: createApi({ fetch, origin: "https://hub.example", signInAgain }, signal), fetch, signInAgain };
+	const session = { signInAgain: vi.fn(), sessionEnded: vi.fn(), sessionLives: vi.fn() };
+	return { api: createApi({ fetch, origin: "https://hub.example", ...session }, signal), fetch, ...session };
 }
 
 const json =
@@ -65,6 +65,21 @@ describe("api", () => {
 		expect(signInAgain).toHaveBeenCalledOnce();
 	});
 
+	test("does not leave the page for a 401 to what nobody asked for", async () => {
+		const { api, signInAgain, sessionEnded, sessionLives } = hub(async () => new Response("", { status: 401 }));
+		expect((await problemOf(api("/x", { background: true }))).is("not-signed-in")).toBe(true);
+		expect(signInAgain).not.toHaveBeenCalled();
+		expect(sessionEnded).toHaveBeenCalledOnce();
+		expect(sessionLives).not.toHaveBeenCalled();
+	});
+
+	test("says that the session lives when the hub answers", async () => {
+		const { api, sessionLives, sessionEnded } = hub(json({}));
+		await api("/x", { background: true });
+		expect(sessionLives).toHaveBeenCalledOnce();
+		expect(sessionEnded).not.toHaveBeenCalled();
+	});
+
 	test("takes a failed network, and an answer that is no JSON, for problems", async () => {
 		const network = await problemOf(hub(() => Promise.reject(new TypeError("offline"))).api("/x"));
 		expect(network.is("network")).toBe(true);
@@ -75,7 +90,7 @@ describe("api", () => {
 	test("gives up in time", async () => {
 		const fetch = (_url: string, { signal }: RequestInit) =>
 			new Promise<Response>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
-		const api = createApi({ fetch, origin: "https://hub.example", signInAgain: vi.fn() });
+		const api = createApi({ ...hub(json({})), fetch, origin: "https://hub.example" });
 		expect((await problemOf(api("/x", { timeoutSeconds: 0.01 }))).is("timeout")).toBe(true);
 	});
 

@@ -6,8 +6,12 @@ import { newTraceId, newTraceparent } from "./trace.js";
 export interface ApiWorld {
 	readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 	readonly origin: string;
-	/** The hub knows nobody any more: sign in again, then come back to this page. */
-	readonly signInAgain: (problem: ApiProblem) => void;
+	/** The hub knows nobody any more, and a person asked: sign in again, then come back to this page. */
+	readonly signInAgain: () => void;
+	/** The hub knows nobody any more, and nobody asked: leaving the page would lose what they are writing. */
+	readonly sessionEnded: () => void;
+	/** The hub has answered this person. */
+	readonly sessionLives: () => void;
 }
 
 const TIMEOUT_SECONDS = 10;
@@ -23,14 +27,17 @@ export function createApi(world: ApiWorld, signal?: AbortSignal): Api {
 		const request = makeRequest(init, traceId, AbortSignal.any([deadline, ...leaving]));
 		try {
 			const response = await world.fetch(url, request);
-			return await readAnswer(response, traceId);
+			const answer = await readAnswer(response, traceId);
+			world.sessionLives();
+			return answer;
 		} catch (error) {
 			for (const one of leaving) {
 				one.throwIfAborted();
 			}
 			const problem = asProblem(error, deadline.aborted, traceId);
 			if (problem.is("not-signed-in")) {
-				world.signInAgain(problem);
+				const tell = init.background === true ? world.sessionEnded : world.signInAgain;
+				tell();
 			}
 			throw problem;
 		}

@@ -32,7 +32,7 @@ export interface Boot {
 	readonly version: string;
 	readonly mode: "development" | "production";
 	readonly user: User;
-	readonly provider: { readonly name: string; readonly title: string };
+	readonly provider: { readonly title: string };
 	readonly frontends: readonly FrontendEntry[];
 	readonly locale: Locale;
 	readonly theme: Theme;
@@ -70,7 +70,6 @@ export function readBoot(page: Document): Boot {
 export function parseBoot(data: unknown): Boot {
 	const boot = new Fields(data, "boot");
 	const user = boot.fields("user");
-	const provider = boot.fields("provider");
 	return {
 		version: boot.text("version"),
 		mode: boot.choice("mode", ["development", "production"]),
@@ -81,7 +80,7 @@ export function parseBoot(data: unknown): Boot {
 			roles: Object.freeze(user.texts("roles")),
 			tenantId: user.textOrNull("tenantId"),
 		}),
-		provider: { name: provider.text("name"), title: provider.text("title") },
+		provider: { title: boot.fields("provider").text("title") },
 		frontends: boot.eachSound("frontends", parseFrontend).sort(byOrder),
 		locale: boot.choice("locale", ["fr", "en"]),
 		theme: boot.choice("theme", ["light", "dark", "system"]),

@@ -15,6 +15,7 @@ import { Preferences } from "./preferences.js";
 import { type Arrival, Router } from "./router.js";
 import { firstPath } from "./routes.js";
 import { signInAgain, signOut } from "./session.js";
+import { sessionNotice } from "./session-notice.js";
 import { Slot, type SlotWorld } from "./slot.js";
 import { wait } from "./wait.js";
 
@@ -33,10 +34,13 @@ export class Hub {
 		this.#boot = boot;
 		this.#preferences = new Preferences(boot);
 		this.#frame = buildFrame(root, boot, this.#preferences, () => void this.#signOut());
+		const notice = sessionNotice(this.#frame.toasts.element, this.#preferences, window);
 		this.#apiWorld = {
 			fetch: (url: string, init: RequestInit) => window.fetch(url, init),
 			origin: window.location.origin,
-			signInAgain: signInAgain({ window, loadPage, giveUp: () => this.#notifyEnded() }),
+			signInAgain: signInAgain({ window, loadPage, giveUp: notice.show }),
+			sessionEnded: notice.show,
+			sessionLives: notice.hide,
 		};
 		this.#router = new Router({
 			window,
@@ -44,7 +48,7 @@ export class Hub {
 			loadPage,
 			arrived: (frontend, how) => this.#arrive(frontend, how),
 		});
-		this.#ownPage = ownPage(boot, this.#preferences);
+		this.#ownPage = ownPage(boot, this.#preferences, this.#router.current !== null);
 		const world = this.#slotWorld();
 		this.#slots = boot.frontends.map((frontend) => new Slot(frontend, world));
 	}
@@ -61,7 +65,15 @@ export class Hub {
 		}
 		new Orchestrator(this.#slots, this.#boot.limits).start();
 		// Fluent only dresses the tags: what is shown first does not wait for it.
-		window.setTimeout(() => void import(/* @vite-ignore */ this.#boot.modules.fluent).catch(() => {}), 0);
+		window.setTimeout(() => void this.#dress(), 0);
+	}
+
+	async #dress(): Promise<void> {
+		try {
+			await import(/* @vite-ignore */ this.#boot.modules.fluent);
+		} catch (error) {
+			console.warn("Fluent UI did not load; its tags stay plain until the page is loaded again:", error);
+		}
 	}
 
 	#slotWorld(): SlotWorld {
@@ -183,10 +195,6 @@ export class Hub {
 		} catch {
 			this.#frame.toasts.show(this.#preferences.words.signOutFailed, "error");
 		}
-	}
-
-	#notifyEnded(): void {
-		this.#frame.toasts.show(this.#preferences.words.sessionEnded, "warning");
 	}
 }
 

@@ -6,9 +6,12 @@ import { element, icon, ring } from "./element.js";
 import type { Preferences } from "./preferences.js";
 import { traceLine } from "./trace-line.js";
 
-/** Returns the page that the server asks for beside the front-ends, or `null`. */
-export function ownPage(boot: Boot, preferences: Preferences): HTMLElement | null {
-	if (boot.refused === null && !boot.notFound) {
+/**
+ * Returns the page that stands instead of a front-end, or `null`. An address that the server found
+ * but that nobody here owns (*isOwned*) is not found either: the page is never left empty.
+ */
+export function ownPage(boot: Boot, preferences: Preferences, isOwned: boolean): HTMLElement | null {
+	if (boot.refused === null && !boot.notFound && isOwned) {
 		return null;
 	}
 	const page = element("section", {

@@ -23,6 +23,19 @@ test("the longest route owns a path", () => {
 	expect(ownerOf("/nowhere", frontends)).toBeNull();
 });
 
+test.each([
+	["/order%73", "orders"],
+	["/%6Frders/caf%C3%A9", "orders"],
+	["/d%C3%A9p%C3%B4t", "dépôt"],
+	["/orders%2F1", "orders"],
+	["/order%2573", null],
+	["/orders/%zz", null],
+	["/orders/%E9", null],
+	["/orders%", null],
+])("%s, as the address has it, belongs to %s", (path, name) => {
+	expect(ownerOf(path, [frontend("orders"), frontend("dépôt")])?.name ?? null).toBe(name);
+});
+
 test("a front-end is opened by its first route", () => {
 	expect(firstPath(frontend("orders", ["/orders", "/o"]))).toBe("/orders");
 });

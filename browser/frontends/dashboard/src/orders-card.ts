@@ -54,7 +54,7 @@ export class OrdersCard extends LitElement {
 				display: flex; align-items: center; gap: var(--s3); inline-size: 100%; padding: var(--s2) var(--s3);
 				border-radius: var(--r-m); background: var(--sunken); font: var(--t-dense); color: var(--ink);
 			}
-			.next fluent-button { margin-inline-start: auto }
+			.next .b { margin-inline-start: auto }
 			[slot="provenance"] { display: inline-flex; align-items: center; gap: var(--s1); color: inherit }
 			.mini {
 				display: inline-grid; place-items: center; inline-size: var(--ctl); block-size: var(--ctl); margin-block: -.125rem; padding: 0;
@@ -72,7 +72,8 @@ export class OrdersCard extends LitElement {
 	declare orders: OrdersState;
 	declare now: Date;
 	#feed: OrdersFeed | null = null;
-	#clock: ReturnType<typeof setInterval> | undefined;
+	/** Ends what runs while the card is in the page. */
+	#presence = new AbortController();
 
 	constructor() {
 		super();
@@ -83,18 +84,23 @@ export class OrdersCard extends LitElement {
 	override connectedCallback(): void {
 		super.connectedCallback();
 		const { api, signal } = this.props;
-		this.#feed ??= new OrdersFeed({ api, signal, page: document, now: () => new Date() }, (state) => {
+		this.#feed ??= new OrdersFeed({ api, page: document, now: () => new Date() }, (state) => {
 			this.orders = state;
 			this.now = new Date();
 		});
-		void this.#feed.start();
-		this.#clock = setInterval(() => this.#tick(), 1000);
-		signal.addEventListener("abort", () => clearInterval(this.#clock), { once: true });
+		this.#presence.abort();
+		this.#presence = new AbortController();
+		const end = AbortSignal.any([signal, this.#presence.signal]);
+		if (!end.aborted) {
+			const clock = setInterval(() => this.#tick(), 1000);
+			end.addEventListener("abort", () => clearInterval(clock), { once: true });
+			this.#feed.start(end);
+		}
 	}
 
 	override disconnectedCallback(): void {
 		super.disconnectedCallback();
-		clearInterval(this.#clock);
+		this.#presence.abort();
 	}
 
 	override render() {
@@ -171,14 +177,14 @@ export class OrdersCard extends LitElement {
 	#failure(state: Trouble): TemplateResult {
 		const { words } = this;
 		return html`<div class="say" data-testid="orders-failure">
-			<h3><hub-ring state="failed"></hub-ring>${words.silent}</h3>
+			<h3><hub-ring state="failed"></hub-ring>${this.#headline(state)}</h3>
 			<p>${this.#cause(state)} ${words.notLost}</p>
 			<div class="next">
 				<hub-ring state=${state.isTrying ? "loading" : "stale"}></hub-ring>
-				<span>${state.isTrying ? words.trying : words.nextTry(this.#secondsTo(state.nextAt))}</span>
-				<fluent-button data-testid="orders-retry" @click=${this.#retry}>
-					<hub-icon slot="start" name="redo"></hub-icon>${words.retry}
-				</fluent-button>
+				<span>${this.#next(state)}</span>
+				<button class="b" type="button" data-testid="orders-retry" @click=${this.#retry}>
+					<hub-icon name="redo"></hub-icon>${words.retry}
+				</button>
 			</div>
 		</div>`;
 	}
@@ -228,11 +234,11 @@ export class OrdersCard extends LitElement {
 			case "fresh":
 				return words.ordersSource;
 			case "stale": {
-				const next = state.isTrying ? words.trying : words.nextTryShort(this.#secondsTo(state.nextAt));
-				return `${words.silent} · ${words.from(formatTime(state.orders.asOf, this.props.locale))} · ${next}`;
+				const from = words.from(formatTime(state.orders.asOf, this.props.locale));
+				return `${this.#headline(state)} · ${from} · ${lowerFirst(this.#next(state))}`;
 			}
 			case "failed":
-				return words.noAnswer(formatTime(state.since, this.props.locale));
+				return hasEnded(state) ? words.ended : words.noAnswer(formatTime(state.since, this.props.locale));
 			case "refused":
 				return words.refusedSource;
 		}
@@ -240,12 +246,27 @@ export class OrdersCard extends LitElement {
 
 	/** What a screen reader says when the state changes: without the seconds that run. */
 	#spoken(state: OrdersState): string {
-		return state.kind === "stale" || state.kind === "failed" ? `${this.words.silent}. ${this.#cause(state)}` : "";
+		return state.kind === "stale" || state.kind === "failed" ? `${this.#headline(state)}. ${this.#cause(state)}` : "";
+	}
+
+	#headline(trouble: Trouble): string {
+		return hasEnded(trouble) ? this.words.ended : this.words.silent;
+	}
+
+	#next({ isTrying, nextAt }: Trouble): string {
+		const { words } = this;
+		if (isTrying) {
+			return words.trying;
+		}
+		return nextAt === null ? words.notBeforeSignIn : words.nextTry(this.#secondsTo(nextAt));
 	}
 
 	#cause({ problem, since }: Trouble): string {
 		const { words } = this;
 		const time = formatTime(since, this.props.locale);
+		if (problem.is("not-signed-in")) {
+			return words.endedText(time);
+		}
 		if (problem.is("network") || problem.is("timeout")) {
 			return words.offline(time);
 		}
@@ -270,6 +291,14 @@ export class OrdersCard extends LitElement {
 	}
 
 	readonly #retry = (): void => void this.#feed?.refresh();
+}
+
+function hasEnded({ problem }: Trouble): boolean {
+	return problem.is("not-signed-in");
+}
+
+function lowerFirst(sentence: string): string {
+	return sentence.charAt(0).toLocaleLowerCase() + sentence.slice(1);
 }
 
 defineElement("orders-card", OrdersCard);

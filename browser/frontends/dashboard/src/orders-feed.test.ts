@@ -9,9 +9,15 @@ function feed(api: Api) {
 	const controller = new AbortController();
 	const states: OrdersState[] = [];
 	const page = Object.assign(new EventTarget(), { hidden: false });
-	const world = { api, signal: controller.signal, page: page as unknown as Document, now: () => new Date() };
+	const world = { api, page: page as unknown as Document, now: () => new Date() };
 	const made = new OrdersFeed(world, (state) => states.push(state));
-	return { feed: made, states, page, controller, kinds: () => states.map((state) => state.kind) };
+	return {
+		feed: { start: (signal = controller.signal) => made.start(signal) },
+		states,
+		page,
+		controller,
+		kinds: () => states.map((state) => state.kind),
+	};
 }
 
 describe("OrdersFeed", () => {
@@ -83,6 +89,37 @@ describe("OrdersFeed", () => {
 		controller.abort();
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(states).toEqual([]);
+	});
+
+	test("starts again where it was ended, even while an answer was awaited", async () => {
+		const api = vi
+			.fn()
+			.mockResolvedValueOnce(ANSWER)
+			.mockReturnValueOnce(new Promise(() => {}))
+			.mockResolvedValue(ANSWER);
+		const { feed: orders, controller, page, kinds } = feed(api);
+		orders.start();
+		await vi.advanceTimersByTimeAsync(10_000);
+		controller.abort();
+		orders.start(new AbortController().signal);
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(kinds()).toEqual(["fresh", "fresh", "fresh"]);
+		page.hidden = true;
+		await vi.advanceTimersByTimeAsync(10_000);
+		page.hidden = false;
+		page.dispatchEvent(new Event("visibilitychange"));
+		expect(api).toHaveBeenCalledTimes(5);
+	});
+
+	test("does not ask again by itself when the session has ended", async () => {
+		const ended = new ApiProblem({ type: problemType("not-signed-in"), status: 401 });
+		const api = vi.fn().mockResolvedValueOnce(ANSWER).mockRejectedValue(ended);
+		const { feed: orders, states, kinds } = feed(api);
+		orders.start();
+		await vi.advanceTimersByTimeAsync(120_000);
+		expect(api).toHaveBeenCalledTimes(2);
+		expect(kinds()).toEqual(["fresh", "stale"]);
+		expect(states[1]).toMatchObject({ problem: ended, nextAt: null, isTrying: false });
 	});
 
 	test("takes an answer that it cannot read for a failure", async () => {

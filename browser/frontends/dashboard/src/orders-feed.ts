@@ -7,7 +7,8 @@ import { type Orders, parseOrders } from "./orders.js";
 export interface Trouble {
 	readonly problem: ApiProblem;
 	readonly since: Date;
-	readonly nextAt: Date;
+	/** `null`: not before the person asks. */
+	readonly nextAt: Date | null;
 	readonly isTrying: boolean;
 }
 
@@ -20,8 +21,6 @@ export type OrdersState =
 
 export interface FeedWorld {
 	readonly api: Api;
-	/** Ends the feed. */
-	readonly signal: AbortSignal;
 	readonly page: Pick<Document, "hidden" | "addEventListener">;
 	readonly now: () => Date;
 }
@@ -36,7 +35,10 @@ export class OrdersFeed {
 	readonly #changed: (state: OrdersState) => void;
 	#state: OrdersState = { kind: "loading" };
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	#isBusy = false;
+	/** Ends what now runs. */
+	#run: AbortSignal = AbortSignal.abort();
+	/** The run that waits for an answer. */
+	#busy: AbortSignal | null = null;
 	#isDue = false;
 
 	/** *changed* is called with every new state. */
@@ -45,32 +47,38 @@ export class OrdersFeed {
 		this.#changed = changed;
 	}
 
-	/** Begins to ask, every 10 s as long as the page is seen. */
-	start(): void {
-		const { page, signal } = this.#world;
-		signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
-		page.addEventListener("visibilitychange", () => this.#isDue && this.#tick(), { signal });
+	/** Begins to ask, every 10 s as long as the page is seen, until *signal* is aborted. Then it may start again. */
+	start(signal: AbortSignal): void {
+		this.#run = signal;
+		this.#isDue = false;
+		signal.addEventListener("abort", () => this.#run === signal && clearTimeout(this.#timer), { once: true });
+		this.#world.page.addEventListener("visibilitychange", () => this.#isDue && this.#tick(), { signal });
 		void this.refresh();
 	}
 
 	/** Asks now; *background* when no person did. */
 	async refresh(background = false): Promise<void> {
-		const { api, signal } = this.#world;
-		if (this.#isBusy || signal.aborted) {
+		const signal = this.#run;
+		if (this.#busy === signal || signal.aborted) {
 			return;
 		}
-		this.#isBusy = true;
+		this.#busy = signal;
 		clearTimeout(this.#timer);
 		if (this.#state.kind === "failed" || this.#state.kind === "stale") {
 			this.#become({ ...this.#state, isTrying: true });
 		}
 		let waitSeconds: number | null = PERIOD_SECONDS;
 		try {
-			this.#become({ kind: "fresh", orders: parseOrders(await api(ORDERS_PATH, { signal, background })) });
+			const orders = parseOrders(await this.#world.api(ORDERS_PATH, { signal, background }));
+			if (!signal.aborted) {
+				this.#become({ kind: "fresh", orders });
+			}
 		} catch (error) {
 			waitSeconds = signal.aborted ? null : this.#fail(error);
 		}
-		this.#isBusy = false;
+		if (this.#busy === signal) {
+			this.#busy = null;
+		}
 		if (waitSeconds !== null && !signal.aborted) {
 			this.#timer = setTimeout(() => this.#tick(), waitSeconds * 1000);
 		}
@@ -83,7 +91,7 @@ export class OrdersFeed {
 		}
 	}
 
-	/** Returns the seconds until the next try, `null` when trying again cannot help. */
+	/** Returns the seconds until the next try, `null` when trying again by itself cannot help. */
 	#fail(error: unknown): number | null {
 		const problem =
 			error instanceof ApiProblem
@@ -94,13 +102,12 @@ export class OrdersFeed {
 			return null;
 		}
 		const now = this.#world.now();
-		const wished = problem.retryAt === null ? 0 : (problem.retryAt.getTime() - now.getTime()) / 1000;
-		const seconds = Math.min(Math.max(PERIOD_SECONDS, wished), LONGEST_WAIT_SECONDS);
+		const seconds = problem.is("not-signed-in") ? null : secondsToWait(problem, now);
 		const before = this.#state;
 		const trouble: Trouble = {
 			problem,
 			since: before.kind === "stale" || before.kind === "failed" ? before.since : now,
-			nextAt: new Date(now.getTime() + seconds * 1000),
+			nextAt: seconds === null ? null : new Date(now.getTime() + seconds * 1000),
 			isTrying: false,
 		};
 		const hasOrders = before.kind === "fresh" || before.kind === "stale";
@@ -112,4 +119,9 @@ export class OrdersFeed {
 		this.#state = state;
 		this.#changed(state);
 	}
+}
+
+function secondsToWait({ retryAt }: ApiProblem, now: Date): number {
+	const wished = retryAt === null ? 0 : (retryAt.getTime() - now.getTime()) / 1000;
+	return Math.min(Math.max(PERIOD_SECONDS, wished), LONGEST_WAIT_SECONDS);
 }

@@ -1,8 +1,8 @@
 import { css } from "lit";
 
 /**
- * Styles for a front-end's own shadow root: type, links, tags, tables and Fluent's elements as the
- * hub wears them, those that Fluent has not defined yet included.
+ * Styles for a front-end's own shadow root: type, links, tags, tables, buttons (`.b`) and Fluent's elements
+ * as the hub wears them, those that Fluent has not defined yet included.
  */
 export const surface = css`
 	:host { display: block; color: var(--ink); font: var(--t-body) }
@@ -16,16 +16,16 @@ export const surface = css`
 	:focus-visible { outline: 2px solid transparent; box-shadow: var(--focus-ring); border-radius: var(--r-s) }
 	code { font-family: var(--mono); font-size: .92em; font-variant-ligatures: none }
 
-	fluent-button {
+	.b, fluent-button {
 		display: inline-flex; align-items: center; justify-content: center; min-inline-size: 0;
 		min-block-size: var(--ctl); padding: 0 var(--s3); font: var(--t-body); font-weight: var(--w-strong);
 		border: 1px solid var(--line-strong); border-radius: var(--r-s); background: var(--card); color: var(--ink); cursor: pointer;
 	}
-	fluent-button:not(:defined) { gap: .375rem }
-	fluent-button:hover { background: linear-gradient(var(--hover), var(--hover)) var(--card); border-color: var(--line-control); color: var(--ink) }
-	fluent-button:active { background: linear-gradient(var(--pressed), var(--pressed)) var(--card) }
-	fluent-button:focus-visible { outline: 2px solid transparent; box-shadow: var(--focus-ring) }
-	fluent-button hub-icon { inline-size: 1rem; block-size: 1rem }
+	.b, fluent-button:not(:defined) { gap: .375rem }
+	.b:hover, fluent-button:hover { background: linear-gradient(var(--hover), var(--hover)) var(--card); border-color: var(--line-control); color: var(--ink) }
+	.b:active, fluent-button:active { background: linear-gradient(var(--pressed), var(--pressed)) var(--card) }
+	.b:focus-visible, fluent-button:focus-visible { outline: 2px solid transparent; box-shadow: var(--focus-ring) }
+	.b hub-icon, fluent-button hub-icon { inline-size: 1rem; block-size: 1rem }
 
 	fluent-badge {
 		display: inline-flex; align-items: center; vertical-align: middle; min-inline-size: 0; block-size: 1.25rem; padding: 0 .375rem; border: 0;
