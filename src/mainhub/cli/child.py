@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mainhub.cli.lifeline import hold
+from mainhub.cli.refusals import tell
 from mainhub.errors import MainHubError
 
 __all__ = ["main"]
-
-_WRONG_INPUT = 2
 
 
 def main() -> int:
@@ -33,9 +32,7 @@ def main() -> int:
         else:
             _orders(asked.port)
     except MainHubError as error:
-        for line in (*str(error).splitlines(), *([error.remedy] if error.remedy else [])):
-            sys.stderr.write(f"mainhub: {line}\n")
-        return _WRONG_INPUT
+        return tell(error)
     return 0
 
 

@@ -10,8 +10,6 @@ from mainhub.cli import config, database
 
 __all__ = ["main", "typer_app"]
 
-_WRONG_INPUT = 2
-
 typer_app = typer.Typer(
     name="mainhub",
     help="MainHub: the self-hosted hub of a company's internal web applications.",
@@ -29,16 +27,13 @@ _Config = Annotated[
 
 def main() -> None:
     """Run the command line; exit 2 for whatever the caller can mend."""
+    from mainhub.cli.refusals import tell
     from mainhub.errors import MainHubError
 
     try:
         typer_app()
     except MainHubError as error:
-        for line in str(error).splitlines():
-            sys.stderr.write(f"mainhub: {line}\n")
-        if error.remedy:
-            sys.stderr.write(f"mainhub: {error.remedy}\n")
-        sys.exit(_WRONG_INPUT)
+        sys.exit(tell(error))
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -15,8 +15,6 @@ __all__ = ["app", "show"]
 
 app = typer.Typer(help="Look at the settings.", no_args_is_help=True)
 
-_WRONG_INPUT = 2
-
 
 @app.callback()
 def _config() -> None:
@@ -34,14 +32,9 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Show every effective setting and where it comes from; secrets are masked."""
-    from mainhub.settings import SettingsInvalid, default_config, load
+    from mainhub.settings import default_config, load
 
-    try:
-        configuration = load(config=config or default_config(), environ=os.environ)
-    except SettingsInvalid as error:
-        for problem in error.problems:
-            sys.stderr.write(f"{problem}\n")
-        raise typer.Exit(_WRONG_INPUT) from None
+    configuration = load(config=config or default_config(), environ=os.environ)
     rows = configuration.rows()
     if as_json:
         sys.stdout.write(json.dumps([row._asdict() for row in rows], indent=2) + "\n")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from mainhub.errors import Conflict, Invalid
 from mainhub.settings import Configuration, default_config, load
@@ -20,6 +21,7 @@ CLIENT_ID: Final = "0a1b2c3d-1000-4000-8000-6d61696e6875"
 """The application's id at the simulated tenant."""
 _FILE: Final = "dev.json"
 _PORT: Final = 8080
+_HERE: Final = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,9 @@ def configuration(
     # Twice, since the port may be set anywhere, and the preset's addresses follow from it. The
     # first time without the simulator, which no hub in production would accept.
     first = loaded(Ports(port or _PORT), {}).settings.hub
-    if not first.listen.is_loopback:
+    if first.listen.host not in _HERE:
         raise Invalid(
-            f"mainhub dev listens on this machine only, and hub.listen is {first.listen}",
+            f"mainhub dev listens on 127.0.0.1 only, and hub.listen is {first.listen}",
             remedy="Set it to 127.0.0.1:8080, or use mainhub serve with a real identity provider.",
         )
     if first.mode != "development":
@@ -130,6 +132,12 @@ def configuration(
             remedy="Remove that setting, or use mainhub serve.",
         )
     ports = Ports(first.listen.port)
+    if first.public_url != f"http://localhost:{ports.hub}":
+        raise Invalid(
+            f"mainhub dev answers at http://localhost:{ports.hub} only, and hub.public_url is "
+            f"{first.public_url}",
+            remedy="Remove that setting, or use mainhub serve with a real identity provider.",
+        )
     return loaded(ports, {"issuer": f"http://127.0.0.1:{ports.simulator}/{TENANT_ID}/v2.0"})
 
 
@@ -138,7 +146,7 @@ def _preset(
 ) -> dict[str, object]:
     return {
         "hub": {"mode": "development", "secret_keys": [kept.secret_key]},
-        "database": {"url": f"sqlite+aiosqlite:///{state / 'mainhub.db'}"},
+        "database": {"url": f"sqlite+aiosqlite:///{quote(str(state / 'mainhub.db'))}"},
         "identity": {
             "entra": {
                 "kind": "entra",

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mainhub.cli.refusals import WRONG_INPUT
+
 __all__ = ["Child", "Supervisor"]
 
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 _LONG_ENOUGH: Final = 10.0
-_REFUSED: Final = 2
 Report = Callable[[str], None]
 
 
@@ -72,8 +73,8 @@ class Supervisor:
             self._running.pop(child.role, None)
             if self._stopping.is_set():
                 return
-            if code == _REFUSED:
-                self.exit_code = _REFUSED
+            if code == WRONG_INPUT:
+                self.exit_code = WRONG_INPUT
                 self.stop()
                 return
             pause = _FIRST_PAUSE if loop.time() - began > _LONG_ENOUGH else pause

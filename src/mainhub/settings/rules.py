@@ -27,8 +27,11 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
 def _urls(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
     production = settings.hub.mode == "production"
     url = settings.hub.public_url
-    if production and url and not _safe(url):
-        yield ("hub", "public_url"), "expected https: in production people sign in over https only"
+    if url and not _safe(url):
+        yield (
+            ("hub", "public_url"),
+            "expected https: people sign in over https only (http on loopback)",
+        )
     for name, provider in settings.identity.items():
         issuer = provider.issuer
         if issuer and urlsplit(issuer).scheme == "http" and (production or not is_loopback(issuer)):

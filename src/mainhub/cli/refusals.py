@@ -1,0 +1,18 @@
+"""Telling on standard error why a command did not do what was asked."""
+
+import sys
+from typing import Final
+
+from mainhub.errors import MainHubError
+
+__all__ = ["WRONG_INPUT", "tell"]
+
+WRONG_INPUT: Final = 2
+"""The exit code for whatever the caller can mend by other words or settings."""
+
+
+def tell(error: MainHubError) -> int:
+    """Write *error* with its remedy, a line each; return the exit code."""
+    for line in (*str(error).splitlines(), *([error.remedy] if error.remedy else [])):
+        sys.stderr.write(f"mainhub: {line}\n")
+    return WRONG_INPUT
