@@ -140,7 +140,9 @@ def problems(
         ),
         (
             '[hub]\npublic_url = "http://hub.example.com"',
-            ("mainhub.toml:2: hub.public_url: expected https: people sign in over https only"),
+            (
+                "mainhub.toml:2: hub.public_url: expected https: people sign in over https only (http on loopback)"
+            ),
         ),
         (
             ENTRA + 'issuer = "http://127.0.0.1:8081/x/v2.0"',
