@@ -85,6 +85,47 @@ describe("Slot", () => {
 		await vi.waitFor(() => expect(slot.state).toBe("mounted"));
 	});
 
+	test("mounts what is started again only after it has been unmounted", async () => {
+		const order: string[] = [];
+		let finish = () => {};
+		const unmount = () =>
+			new Promise<void>((resolve) => {
+				order.push("unmount begins");
+				finish = () => {
+					order.push("unmount ends");
+					resolve();
+				};
+			});
+		const { slot, host } = place({ mount: async () => void order.push("mount"), unmount });
+		await slot.enter();
+		slot.retry();
+		slot.retry();
+		expect(slot.state).toBe("unmounting");
+		finish();
+		await vi.waitFor(() => expect(slot.state).toBe("mounted"));
+		expect(order).toEqual(["mount", "unmount begins", "unmount ends", "mount"]);
+		expect(host.childElementCount).toBe(1);
+	});
+
+	test("starts again what never unmounts", async () => {
+		const mount = vi.fn(async () => {});
+		const { slot } = place({ mount, unmount: never });
+		await slot.enter();
+		slot.retry();
+		await vi.waitFor(() => expect(mount).toHaveBeenCalledTimes(2));
+	});
+
+	test("is left at once while it is started again, and mounts no more", async () => {
+		const mount = vi.fn(async () => {});
+		const { slot, host } = place({ mount, unmount: never });
+		await slot.enter();
+		slot.retry();
+		await slot.leave();
+		expect(slot.state).toBe("idle");
+		expect(host.childElementCount).toBe(0);
+		expect(mount).toHaveBeenCalledOnce();
+	});
+
 	test("asks for a new page when only that can help", async () => {
 		const { slot, world } = place({ mount: async () => Promise.reject(new Error("planted")) });
 		await slot.enter();

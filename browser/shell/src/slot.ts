@@ -4,6 +4,8 @@
  *
  *     idle → loading → mounting → mounted → unmounting → idle
  *              └──────────┴→ failed → (retry) loading
+ *
+ * A retry of what is mounted unmounts it first: unmounting → loading.
  */
 
 import type { FrontendProps } from "@mainhub/sdk/core";
@@ -36,6 +38,8 @@ export interface SlotWorld {
 
 /** Longer than this nobody waits for a front-end to tidy up; it may finish unseen. */
 const UNMOUNT_SECONDS = 0.25;
+/** What a retry would only disturb. */
+const UNDERWAY: ReadonlySet<SlotState> = new Set(["loading", "mounting", "unmounting"]);
 
 export class Slot {
 	readonly frontend: FrontendEntry;
@@ -81,16 +85,17 @@ export class Slot {
 		}
 		this.#visit = null;
 		this.usedAt = performance.now();
-		const wasMounted = this.#state === "mounted";
+		const before = this.#state;
 		visit.attempt.controller.abort(new DOMException("The person has left.", "AbortError"));
 		visit.settle();
-		if (wasMounted) {
+		if (before === "mounted") {
 			this.#become("unmounting", visit);
 			this.#leaving = this.#unmountBriefly(visit);
 		} else {
 			visit.box.remove();
 			this.#become("idle", visit);
-			this.#leaving = Promise.resolve();
+			// A retry may have begun the unmounting; it is waited for all the same.
+			this.#leaving = before === "unmounting" ? this.#leaving : Promise.resolve();
 		}
 		return this.#leaving;
 	}
@@ -98,20 +103,15 @@ export class Slot {
 	/** Tries again what has failed. */
 	retry(): void {
 		const visit = this.#visit;
-		if (visit === null || this.#state === "loading" || this.#state === "mounting") {
+		if (visit === null || UNDERWAY.has(this.#state)) {
 			return;
 		}
 		if (this.#world.loader.needsNewPage(this.frontend)) {
 			this.#world.reloadPage();
 			return;
 		}
-		const before = visit.attempt;
-		before.controller.abort(new DOMException("It is tried again.", "AbortError"));
-		if (this.#state === "mounted") {
-			void this.#unmount(before);
-		}
-		visit.attempt = new Attempt();
-		void this.#run(visit);
+		visit.attempt.controller.abort(new DOMException("It is tried again.", "AbortError"));
+		void this.#again(visit);
 	}
 
 	/** Tells a mounted front-end that language or theme have changed. */
@@ -145,6 +145,19 @@ export class Slot {
 			const props = this.#world.propsFor(this.frontend, new Attempt());
 			module.unload(props).catch((error: unknown) => this.#note("unload", error));
 		}
+	}
+
+	async #again(visit: Visit): Promise<void> {
+		if (this.#state === "mounted") {
+			this.#become("unmounting", visit);
+			this.#leaving = this.#tidyUp(visit.attempt);
+			await this.#leaving;
+			if (this.#visit !== visit) {
+				return;
+			}
+		}
+		visit.attempt = new Attempt();
+		await this.#run(visit);
 	}
 
 	async #run(visit: Visit): Promise<void> {
@@ -208,11 +221,16 @@ export class Slot {
 	}
 
 	async #unmountBriefly(visit: Visit): Promise<void> {
-		const enough = new AbortController();
-		await Promise.race([this.#unmount(visit.attempt), wait(UNMOUNT_SECONDS, enough.signal)]);
-		enough.abort();
+		await this.#tidyUp(visit.attempt);
 		visit.box.remove();
 		this.#become("idle", visit);
+	}
+
+	/** Unmounts, and waits no longer than for so long. */
+	async #tidyUp(attempt: Attempt): Promise<void> {
+		const enough = new AbortController();
+		await Promise.race([this.#unmount(attempt), wait(UNMOUNT_SECONDS, enough.signal)]);
+		enough.abort();
 	}
 
 	async #unmount(attempt: Attempt): Promise<void> {
