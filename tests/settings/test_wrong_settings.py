@@ -141,7 +141,8 @@ def problems(
         (
             '[hub]\npublic_url = "http://hub.example.com"',
             (
-                "mainhub.toml:2: hub.public_url: expected https: people sign in over https only (http on loopback)"
+                "mainhub.toml:2: hub.public_url: expected https: people sign in over https only "
+                "(http on loopback)"
             ),
         ),
         (
