@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.composed_hub import HOST
-from mainhub.app.hub import RESERVED
+from mainhub.frontends import RESERVED
 from web.asgi_call import Answered, ask
 
 if TYPE_CHECKING:
