@@ -1,5 +1,6 @@
 """Debian's Chromium under Playwright, and what a page may never do while a test looks at it."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,10 @@ _ARGUMENTS = [
 ]
 
 
+# "... responded with a status of 404 (Not Found)", or "... net::ERR_CONNECTION_REFUSED".
+_OUTCOME = re.compile(r"(?:status of |net::)(\w+)")
+
+
 @dataclass
 class Watched:
     """A browser of one person, with everything that its pages reported."""
@@ -36,11 +41,20 @@ class Watched:
     faults: list[str] = field(default_factory=list)
     network_lines: list[str] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
-    bodies: list[str] = field(default_factory=list)
+    expected: set[str] = field(default_factory=set)
+
+    def expects(self, *outcomes: int | str) -> None:
+        """Announce what requests of this test may end in: statuses, or names as ``ERR_ABORTED``."""
+        self.expected.update(map(str, outcomes))
 
     def assert_clean(self) -> None:
-        """No policy violation, no uncaught exception, no console error but network lines."""
+        """No policy violation, no uncaught exception, no console error but announced statuses."""
         assert self.faults == []
+        assert [line for line in self.network_lines if not self._announced(line)] == []
+
+    def _announced(self, line: str) -> bool:
+        found = _OUTCOME.search(line)
+        return found is not None and found[1] in self.expected
 
 
 @contextmanager
@@ -85,7 +99,8 @@ def _watch(watched: Watched) -> None:
         if message.type != "error":
             return
         if message.text.startswith("Failed to load resource:"):
-            watched.network_lines.append(message.text)
+            address = message.location.get("url", "")
+            watched.network_lines.append(f"{message.text} [{address}]")
         else:
             watched.faults.append(message.text)
 

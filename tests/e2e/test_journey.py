@@ -81,6 +81,7 @@ def test_signing_out_ends_the_session_here_and_at_the_provider(dev: Dev, visitor
 
 
 def test_a_person_without_a_role_gets_a_truthful_refusal(dev: Dev, visitor: Watched) -> None:
+    visitor.expects(403)
     sign_in(visitor.page, dev.url, "alan")
     card = visitor.page.get_by_test_id("orders-card")
     expect(card).to_contain_text("Employee")
@@ -89,6 +90,7 @@ def test_a_person_without_a_role_gets_a_truthful_refusal(dev: Dev, visitor: Watc
 
 
 def test_the_page_that_was_asked_for_opens_after_signing_in(dev: Dev, visitor: Watched) -> None:
+    visitor.expects(404)
     sign_in(visitor.page, f"{dev.url}/nowhere/in?particular=1", "grace")
     expect(visitor.page).to_have_url(f"{dev.url}/nowhere/in?particular=1")
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(
@@ -116,6 +118,7 @@ def test_signing_in_from_several_tabs_at_once_works_in_all(dev: Dev, browser: Br
 def test_declining_at_the_provider_is_told_and_can_be_begun_again(
     dev: Dev, visitor: Watched
 ) -> None:
+    visitor.expects(403)
     visitor.page.goto(dev.url)
     visitor.page.get_by_role("button", name="Cancel").click()
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(

@@ -50,6 +50,7 @@ def test_every_screen_of_the_first_visit_is_accessible(
         open_account(page)
         assert_accessible(page)
         page.keyboard.press("Escape")
+        watched.expects(404)
         page.goto(f"{dev.url}/nowhere")
         expect(page.get_by_test_id("not-found-page")).to_be_visible()
         assert_accessible(page)
