@@ -50,7 +50,8 @@ class Watched:
     def assert_clean(self) -> None:
         """No policy violation, no uncaught exception, no console error but announced statuses."""
         assert self.faults == []
-        assert [line for line in self.network_lines if not self._announced(line)] == []
+        unannounced = [line for line in self.network_lines if not self._announced(line)]
+        assert unannounced == []
 
     def _announced(self, line: str) -> bool:
         found = _OUTCOME.search(line)
