@@ -14,6 +14,7 @@ from cli.mainhub_process import answers, mainhub, wait_until
 from e2e.chromium import Watched
 from e2e.conftest import Dev
 from e2e.people import sign_in
+from e2e.test_words_and_looks import assert_accessible
 from house.isolation import free_ports
 from mainhub.cli.dev_state import CLIENT_ID
 from mainhub.simulator import TENANT_ID, orders_app
@@ -110,4 +111,7 @@ def test_a_service_that_is_gone_is_told_on_the_card_and_heals(
         # Gone again: what was there stays.
         expect(card).to_have_attribute("data-state", "stale", timeout=SOON)
         expect(card.get_by_text("20421")).to_be_visible()
+        assert_accessible(visitor.page)
+        visitor.page.emulate_media(color_scheme="dark")
+        assert_accessible(visitor.page)
         visitor.page.goto("about:blank")
