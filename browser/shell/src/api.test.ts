@@ -59,6 +59,17 @@ describe("api", () => {
 		expect(signInAgain).not.toHaveBeenCalled();
 	});
 
+	test("sends once more what was answered 401, since another tab may have signed in", async () => {
+		let calls = 0;
+		const { api, signInAgain } = hub(async () => {
+			calls += 1;
+			return calls === 1 ? new Response("", { status: 401 }) : new Response('{"a":1}');
+		});
+		await expect(api("/x", { method: "POST", body: {} })).resolves.toEqual({ a: 1 });
+		expect(calls).toBe(2);
+		expect(signInAgain).not.toHaveBeenCalled();
+	});
+
 	test("signs in again on 401, whoever answers it", async () => {
 		const { api, signInAgain } = hub(async () => new Response("<html>", { status: 401 }));
 		expect((await problemOf(api("/x"))).is("not-signed-in")).toBe(true);

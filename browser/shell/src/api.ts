@@ -26,7 +26,10 @@ export function createApi(world: ApiWorld, signal?: AbortSignal): Api {
 		const traceId = newTraceId();
 		const request = makeRequest(init, traceId, AbortSignal.any([deadline, ...leaving]));
 		try {
-			const response = await world.fetch(url, request);
+			const first = await world.fetch(url, request);
+			// Another tab may have signed in while this was under way, and the cookie is new now. What
+			// was answered 401 was not carried out, so it may be sent again whatever its method.
+			const response = first.status === 401 ? await world.fetch(url, request) : first;
 			const answer = await readAnswer(response, traceId);
 			world.sessionLives();
 			return answer;
