@@ -142,6 +142,15 @@ def test_a_state_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert "--state" in outcome.err
 
 
+def test_a_damaged_key_of_the_simulator_is_told_instead_of_tried_for_ever(tmp_path: Path) -> None:
+    kept = tmp_path / ".mainhub" / "entra"
+    kept.mkdir(parents=True)
+    (kept / "signing-key.pem").write_text("not a key")
+    outcome = run("dev", "--port", str(free_ports(3)), cwd=tmp_path)
+    assert outcome.is_refusal()
+    assert "Remove" in outcome.err
+
+
 def test_secrets_that_cannot_be_read_are_told_and_not_shown(tmp_path: Path) -> None:
     state = tmp_path / ".mainhub"
     state.mkdir()

@@ -9,7 +9,7 @@ from typing import Any
 
 from mainhub.cli.lifeline import hold
 from mainhub.cli.refusals import tell
-from mainhub.errors import MainHubError
+from mainhub.errors import Invalid, MainHubError
 
 __all__ = ["main"]
 
@@ -56,7 +56,14 @@ def _simulator(port: int, state: Path) -> None:
         post_logout_redirect_uris=(f"{hub}/auth/signed-out",),
     )
     base_url = f"http://127.0.0.1:{ports.simulator}"
-    app = entra_app(base_url=base_url, state=state / "entra", registration=registration)
+    kept = state / "entra"
+    try:
+        app = entra_app(base_url=base_url, state=kept, registration=registration)
+    except (OSError, ValueError) as error:
+        raise Invalid(
+            f"what the simulated Entra keeps in {kept} cannot be read",
+            remedy=f"Remove {kept}; everybody must sign in again then.",
+        ) from error
     _serve(app, ports.simulator)
 
 

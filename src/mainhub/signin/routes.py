@@ -1,5 +1,6 @@
 """The URLs of signing in and out: ``/auth/...``, all public."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,6 +34,8 @@ __all__ = ["AuthRoutes", "CurrentSession", "CurrentUser", "SignOut"]
 
 log = get_logger("signin")
 
+# Seconds for the provider to say where its session ends; the page itself waits for ten.
+_LOGOUT_PATIENCE: Final = 3
 _MOST_FLOWS: Final = 25
 _LONGEST_AGENT: Final = 300
 _SIGNED_OUT: Final = "/auth/signed-out"
@@ -209,12 +212,15 @@ class AuthRoutes:
         await self._sessions.revoke(session.id)
         log.info("signin.ended", person=session.person.id)
         try:
-            location = await self._party.logout_location(
-                session.person.provider, session.tokens.login_hint, state=secrets.token_urlsafe(16)
-            )
-        except MainHubError as error:
+            async with asyncio.timeout(_LOGOUT_PATIENCE):
+                location = await self._party.logout_location(
+                    session.person.provider,
+                    session.tokens.login_hint,
+                    state=secrets.token_urlsafe(16),
+                )
+        except (MainHubError, TimeoutError) as error:
             # The session here has ended whatever the provider says; its own ends by time.
-            log.warning("signin.provider_logout_unknown", caused_by=str(error))
+            log.warning("signin.provider_logout_unknown", caused_by=repr(error))
             location = None
         return SignOut(location=location or _SIGNED_OUT)
 

@@ -40,7 +40,7 @@ export const en = {
 	themeDark: "Dark",
 	themeSystem: "System",
 	signOut: "Sign out",
-	signOutFailed: "Signing out did not succeed. Your session is still open; please try again.",
+	signOutFailed: "The hub did not confirm that you are signed out. Please try again.",
 	sessionEnded: "Your session has ended.",
 	signIn: "Sign in",
 	close: "Close",

@@ -17,7 +17,7 @@ export const fr: Messages = {
 	themeDark: "Sombre",
 	themeSystem: "Système",
 	signOut: "Se déconnecter",
-	signOutFailed: "La déconnexion n’a pas abouti. Votre session est encore ouverte\u00a0; veuillez réessayer.",
+	signOutFailed: "Le hub n’a pas confirmé votre déconnexion. Veuillez réessayer.",
 	sessionEnded: "Votre session est terminée.",
 	signIn: "Se connecter",
 	close: "Fermer",
