@@ -26,6 +26,8 @@ HARDENING: Final = (
 _DROPPED: Final = frozenset(
     # One hop only.
     b"connection keep-alive proxy-connection te trailer transfer-encoding upgrade"
+    # The server in front states its own; the field stands once (RFC 9110, 6.6.1).
+    b" date"
     # Speaks for the hub's origin.
     b" set-cookie set-cookie2 clear-site-data strict-transport-security public-key-pins expect-ct"
     b" alt-svc refresh service-worker-allowed timing-allow-origin origin-agent-cluster"
