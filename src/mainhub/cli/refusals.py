@@ -12,7 +12,8 @@ WRONG_INPUT: Final = 2
 
 
 def tell(error: MainHubError) -> int:
-    """Write *error* with its remedy, a line each; return the exit code."""
-    for line in (*str(error).splitlines(), *([error.remedy] if error.remedy else [])):
+    """Write *error* with its remedy in one line, or one for each wrong setting."""
+    told = f"{error}. {error.remedy}" if error.remedy else str(error)
+    for line in told.splitlines():
         sys.stderr.write(f"mainhub: {line}\n")
     return WRONG_INPUT
