@@ -13,6 +13,7 @@ from starlette.requests import Request
 from typing_extensions import override
 
 from frontends.made_up_build import made_up_build
+from mainhub.access import require
 from mainhub.frontends import Shell, ShellLimits
 from mainhub.frontends.routes import FrontendRoutes
 from mainhub.web import Edge, Guard, Hosts, Pages
@@ -49,7 +50,7 @@ class ServedShell:
         return FrontendRoutes(
             registry=self.registry,
             shell=shell,
-            guard=Guard(Scripted(self.caller), own_origin="https://hub.example"),
+            guard=Guard(Scripted(self.caller), own_origin="https://hub.example", judge=require),
             shell_pages=Pages("mainhub.frontends", {}),
             message_pages=Pages("mainhub.web", facts),
         )

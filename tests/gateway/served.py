@@ -45,7 +45,7 @@ class CookieNames(Authenticator):
             return None
         roles = (ROLES.get(name, EMPLOYEE),)
         person = Person(f"t.{name}", name, None, roles, "t", "entra")
-        return Caller(person, f"session-{name}", LATER, LATER)
+        return Caller(person, f"session-{name}", f"ref-{name}", LATER, LATER)
 
 
 class Grants(TokenGrants):

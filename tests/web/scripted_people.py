@@ -19,7 +19,7 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 def signed_in(*roles: str, name: str = "Ada") -> Caller:
     """Return a caller called *name* with *roles*."""
     person = Person("t.ada", name, f"{name}@contoso.example", roles, "t", "entra")
-    return Caller(person, "s3cret-session-id", LATER, LATER)
+    return Caller(person, "s3cret-session-id", "session-ref", LATER, LATER)
 
 
 class Scripted(Authenticator):

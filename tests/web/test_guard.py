@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from starlette.requests import Request
 
+from mainhub.access import require
 from mainhub.errors import Unavailable
 from mainhub.identity import NotSignedIn
 from mainhub.web import Caller, Guard
@@ -20,7 +21,7 @@ def request(method: str = "GET", *headers: tuple[str, str]) -> Request:
 
 
 def guarding(outcome: Caller | Exception | None) -> Guard:
-    return Guard(Scripted(outcome), own_origin="https://hub.example")
+    return Guard(Scripted(outcome), own_origin="https://hub.example", judge=require)
 
 
 async def test_lets_a_signed_in_person_in() -> None:
@@ -41,7 +42,7 @@ async def test_a_store_that_is_away_is_never_taken_for_nobody() -> None:
 
 async def test_another_sites_request_is_refused_before_anybody_is_asked() -> None:
     people = Scripted(ADA)
-    guard = Guard(people, own_origin="https://hub.example")
+    guard = Guard(people, own_origin="https://hub.example", judge=require)
     for headers in ([], SIGNS[:1], SIGNS[1:], [*SIGNS, ("origin", "https://evil.example")]):
         with pytest.raises(CrossSite):
             await guard.require(request("DELETE", *headers))

@@ -6,6 +6,6 @@ Not for: who somebody is (``signin``), nor for hiding things in a page, which is
 Deny by default: a need that names no role is met by nobody, and nobody signed in meets none.
 """
 
-from mainhub.access.decision import Decision, Need, decide
+from mainhub.access.decision import Decision, Need, decide, require
 
-__all__ = ["Decision", "Need", "decide"]
+__all__ = ["Decision", "Need", "decide", "require"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mainhub.identity import EVERYONE, MissingRole, NotSignedIn, Person
 
-__all__ = ["Decision", "Need", "decide"]
+__all__ = ["Decision", "Need", "decide", "require"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +56,14 @@ def decide(person: Person | None, need: Need) -> Decision:
     if EVERYONE in need.roles or not need.roles.isdisjoint(person.roles):
         return Decision(allowed=True, signed_in=True)
     return Decision(allowed=False, signed_in=True, missing=tuple(sorted(need.roles)))
+
+
+def require(person: Person | None, roles: Iterable[str], what: str) -> None:
+    """Raise the refusal that fits unless *person* has one of *roles*; *what* names the resource.
+
+    The form in which rooms on floors below are handed the decision (``web.Guard``).
+
+    Raises:
+        NotSignedIn, MissingRole: as :meth:`Decision.raise_unless_allowed`.
+    """
+    decide(person, Need.any_of(roles)).raise_unless_allowed(what)

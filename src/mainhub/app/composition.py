@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mainhub import __version__
+from mainhub.access import require
 from mainhub.app.api import control_app
 from mainhub.app.hub import Hub, Parts
 from mainhub.app.values import key_ring, lifetimes, provider, services, shell_limits
@@ -130,7 +131,7 @@ def _ground(settings: Settings, clock: Clock, build: Build) -> _Ground:
         ring=ring,
         sessions=sessions,
         authenticator=authenticator,
-        guard=Guard(authenticator, own_origin=serving.public_url),
+        guard=Guard(authenticator, own_origin=serving.public_url, judge=require),
         cookies=cookies,
         clients={found.name: ProviderClient(found, http=http, clock=clock) for found in known},
         http=http,

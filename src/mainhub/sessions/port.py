@@ -78,9 +78,14 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in person's session. *generation* counts saves, for compare-and-set."""
+    """A signed-in person's session.
+
+    *ref* names it in lists, records and addresses, and opens nothing. *generation* counts saves,
+    for compare-and-set.
+    """
 
     id: str = field(repr=False)
+    ref: str
     person: Person
     device: Device
     tokens: Tokens = field(repr=False)

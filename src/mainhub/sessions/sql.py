@@ -64,6 +64,7 @@ class SqlSessionStore(SessionStore):
         end = now + self._lifetimes.absolute_for(person)
         session = Session(
             id=session_id,
+            ref=_ref(_hash(session_id)),
             person=person,
             device=device,
             tokens=tokens,
@@ -197,6 +198,7 @@ class SqlSessionStore(SessionStore):
             return None
         return Session(
             id=session_id,
+            ref=_ref(_hash(session_id)),
             person=person,
             device=device,
             tokens=tokens,
@@ -210,6 +212,11 @@ class SqlSessionStore(SessionStore):
 
 def _next(session: Session) -> Session:
     return replace(session, generation=session.generation + 1)
+
+
+def _ref(id_hash: str) -> str:
+    # Half of the hash of a 256-bit secret: enough to name it, useless to open it.
+    return id_hash[:32]
 
 
 def _hash(session_id: str) -> str:

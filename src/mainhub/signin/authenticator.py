@@ -61,6 +61,7 @@ def _caller(session: Session) -> Caller:
     return Caller(
         person=session.person,
         session_id=session.id,
+        session_ref=session.ref,
         expires_at=session.expires_at,
         idle_expires_at=session.idle_expires_at,
     )

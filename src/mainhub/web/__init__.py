@@ -12,7 +12,7 @@ from mainhub.web.authenticator import Authenticator, Caller
 from mainhub.web.client import Network, client_address
 from mainhub.web.cookies import CookieJar, read_cookies
 from mainhub.web.edge import Edge
-from mainhub.web.guard import Guard
+from mainhub.web.guard import Guard, Judge, OnRefusal
 from mainhub.web.hosts import Hosts
 from mainhub.web.pages import Pages, Preferences
 from mainhub.web.return_to import HOME, local_path
@@ -27,7 +27,9 @@ __all__ = [
     "Edge",
     "Guard",
     "Hosts",
+    "Judge",
     "Network",
+    "OnRefusal",
     "Pages",
     "Preferences",
     "add_security_headers",

@@ -15,11 +15,13 @@ class Caller:
     """A request's signed-in person, with the session that vouches for them.
 
     *session_id* is the secret of the session cookie. Whoever holds it can act as the person, so it
-    is left out of ``repr`` and must never be logged or sent on.
+    is left out of ``repr`` and must never be logged or sent on. *session_ref* names the session
+    without opening it: for lists, records, and whoever waits for its end.
     """
 
     person: Person
     session_id: str = field(repr=False)
+    session_ref: str
     expires_at: datetime
     idle_expires_at: datetime
 

@@ -1,20 +1,43 @@
 """The gate before routes that need a person: who is calling, and did our own page make the call?"""
 
+from collections.abc import Awaitable, Callable, Iterable
+
 from starlette.requests import Request
 
-from mainhub.identity import NotSignedIn
+from mainhub.identity import MissingRole, NotSignedIn, Person
 from mainhub.web import csrf
 from mainhub.web.authenticator import Authenticator, Caller
 
-__all__ = ["Guard"]
+__all__ = ["Guard", "Judge", "OnRefusal"]
+
+Judge = Callable[[Person, Iterable[str], str], None]
+"""Raises ``MissingRole`` unless the person has one of the roles; the text names the resource."""
+OnRefusal = Callable[[Request, Caller, MissingRole], Awaitable[None]]
+"""Told of each refusal, for the record."""
 
 
 class Guard:
-    """Asks *authenticator* for the caller; *own_origin* is the hub's as browsers see it."""
+    """Asks *authenticator* for the caller and *judge* whether they may.
 
-    def __init__(self, authenticator: Authenticator, *, own_origin: str) -> None:
+    Args:
+        authenticator: tells who is calling.
+        own_origin: the hub's origin as browsers see it.
+        judge: the one decision of ``access``, handed in since rooms below that floor ask too.
+        on_refusal: told of every missing role.
+    """
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        *,
+        own_origin: str,
+        judge: Judge,
+        on_refusal: OnRefusal | None = None,
+    ) -> None:
         self._authenticator = authenticator
         self._own_origin = own_origin
+        self._judge = judge
+        self._on_refusal = on_refusal
 
     async def caller(self, request: Request) -> Caller | None:
         """Return the signed-in caller, or ``None``.
@@ -36,6 +59,27 @@ class Guard:
         if caller is None:
             raise NotSignedIn("this is open to signed-in people only")
         return caller
+
+    async def require_role(self, request: Request, roles: Iterable[str], what: str) -> Caller:
+        """Return the caller, who has one of *roles*; *what* names the resource in a refusal.
+
+        Raises:
+            MissingRole: the caller has none of them; further as :meth:`require`.
+        """
+        caller = await self.require(request)
+        await self.judge(request, caller, roles, what)
+        return caller
+
+    async def judge(
+        self, request: Request, caller: Caller, roles: Iterable[str], what: str
+    ) -> None:
+        """Raise ``MissingRole`` unless *caller* has one of *roles*, and have the refusal recorded."""
+        try:
+            self._judge(caller.person, roles, what)
+        except MissingRole as refusal:
+            if self._on_refusal is not None:
+                await self._on_refusal(request, caller, refusal)
+            raise
 
     def refuse_cross_site(self, request: Request) -> None:
         """Raise ``CrossSite`` for an unsafe request that this hub's pages did not make."""
