@@ -11,14 +11,20 @@
 
 Leaves sit beside the port that raises them and are named for what happened. A leaf may carry a
 *remedy*: one sentence that tells a person what to do. Neither message nor remedy ever holds a
-secret.
+secret. Where callers must tell a leaf from its family, it names its *kind* and *headline*, which
+become the type and the title of its problem over HTTP.
 """
+
+from typing import ClassVar
 
 __all__ = ["Conflict", "Invalid", "MainHubError", "NotFound", "Refused", "Unavailable"]
 
 
 class MainHubError(Exception):
     """Any failure that MainHub names itself; *remedy* says what to do about it."""
+
+    kind: ClassVar[str | None] = None
+    headline: ClassVar[str | None] = None
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)

@@ -10,19 +10,37 @@ under its name.
 """
 
 from mainhub.frontends.build import Build, BuildMissing
-from mainhub.frontends.port import RESERVED, Frontend, FrontendInvalid, Registry
+from mainhub.frontends.port import (
+    RESERVED,
+    Change,
+    Frontend,
+    FrontendChanged,
+    FrontendInvalid,
+    FrontendUnknown,
+    Registered,
+    Registry,
+    WouldLockOut,
+)
 from mainhub.frontends.resolution import Resolution, resolve
 from mainhub.frontends.shell import Shell, ShellLimits
+from mainhub.frontends.widget import Size, Widget
 
 __all__ = [
     "RESERVED",
     "Build",
     "BuildMissing",
+    "Change",
     "Frontend",
+    "FrontendChanged",
     "FrontendInvalid",
+    "FrontendUnknown",
+    "Registered",
     "Registry",
     "Resolution",
     "Shell",
     "ShellLimits",
+    "Size",
+    "Widget",
+    "WouldLockOut",
     "resolve",
 ]

@@ -3,27 +3,51 @@
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from mainhub.errors import Invalid
+from mainhub.errors import Conflict, NotFound
+from mainhub.frontends.widget import LONGEST_TITLE, FrontendInvalid, Widget, is_icon, is_text
 from mainhub.i18n import Locale
+from mainhub.identity import Person
 
-__all__ = ["RESERVED", "Frontend", "FrontendInvalid", "Registry"]
+__all__ = [
+    "RESERVED",
+    "Change",
+    "Frontend",
+    "FrontendChanged",
+    "FrontendInvalid",
+    "FrontendUnknown",
+    "Registered",
+    "Registry",
+    "WouldLockOut",
+]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
-_ICON: Final = re.compile(r"[a-z][a-z0-9-]{0,38}")
 _ROUTE: Final = re.compile(r"/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?")
 _INTEGRITY: Final = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}")
-_LONGEST_TITLE: Final = 80
+_LONGEST_ROLE: Final = 120
+_MOST: Final = 64
 RESERVED: Final = frozenset(
     {"api", "assets", "auth", "authz", "events", "healthz", "hooks", "hub", "livez", "metrics"}
     | {"readyz", "static", "_sim"}
 )
 
 
-class FrontendInvalid(Invalid):
-    """The description of a front-end is wrong; the message says where."""
+class FrontendUnknown(NotFound):
+    """No front-end has that name."""
+
+
+class FrontendChanged(Conflict):
+    """Somebody changed the front-end since it was read."""
+
+
+class WouldLockOut(Conflict):
+    """The change would leave nobody who could take it back."""
+
+    kind = "would-lock-out"
+    headline = "Nobody could take it back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,7 @@ class Frontend:
     active: bool = True
     url: str | None = None
     integrity: str | None = None
+    widgets: tuple[Widget, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every field.
@@ -55,14 +80,20 @@ class Frontend:
         self._require(_NAME.fullmatch(self.name), "name", "small letters, digits and dashes")
         for locale in ("fr", "en"):
             title = self.titles.get(locale, "")
-            fits = title.isprintable() and 0 < len(title.strip()) <= _LONGEST_TITLE
-            self._require(fits, f"titles.{locale}", f"1 to {_LONGEST_TITLE} printable characters")
-        self._require(_ICON.fullmatch(self.icon), "icon", "the name of an icon")
+            fits = is_text(title, LONGEST_TITLE)
+            self._require(fits, f"titles.{locale}", f"1 to {LONGEST_TITLE} printable characters")
+        self._require(is_icon(self.icon), "icon", "the name of an icon")
         self._require(self.routes, "routes", "at least one path")
         for route in self.routes:
             self._require(_ROUTE.fullmatch(route), "routes", "paths such as /orders")
             first = route.strip("/").partition("/")[0]
             self._require(first not in RESERVED, "routes", f"a path that the hub leaves: {route}")
+        self._require(len(self.roles) <= _MOST, "roles", f"at most {_MOST}")
+        for role in self.roles:
+            named = is_text(role, _LONGEST_ROLE) and role == role.strip()
+            self._require(named, "roles", "names of roles, or * for everybody")
+        names = {widget.name for widget in self.widgets}
+        self._require(len(names) == len(self.widgets) <= _MOST, "widgets", "of different names")
         if self.url is not None:
             self._require(_is_module_url(self.url), "url", "an https address, or http on loopback")
         if self.integrity is not None:
@@ -78,6 +109,33 @@ class Frontend:
             raise FrontendInvalid(f"front-end {self.name!r}: {field} must be {expected}")
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A front-end and its history: *changed* names the fields that an operator has changed.
+
+    *generation* counts changes, for compare-and-set.
+    """
+
+    frontend: Frontend
+    generation: int
+    changed: tuple[str, ...] = ()
+    changed_at: datetime | None = None
+    changed_by: str | None = None
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it came with the hub."""
+        return self.frontend.url is None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an operator changes of a front-end; ``None`` leaves it as it is."""
+
+    active: bool | None = None
+    roles: tuple[str, ...] | None = None
+
+
 class Registry(ABC):
     """Keeps front-ends. Raises ``Unavailable`` when what keeps them does not answer."""
 
@@ -86,12 +144,36 @@ class Registry(ABC):
         """Return every front-end, by position, then name; one that cannot be read is left out."""
 
     @abstractmethod
+    async def registered(self) -> list[Registered]:
+        """Return every front-end with its history, in the order of :meth:`all`."""
+
+    @abstractmethod
+    async def change(
+        self, name: str, change: Change, *, generation: int, by: Person, address: str | None
+    ) -> Registered:
+        """Change a front-end if nobody did since *generation*, and record who did it, or neither.
+
+        Args:
+            name: whose.
+            change: what; nothing at all is no change, and no record.
+            generation: the one that *by* saw.
+            by: who changes it, from which *address*.
+            address: for the record.
+
+        Raises:
+            FrontendUnknown: there is none of that name.
+            FrontendChanged: it is at another generation.
+            FrontendInvalid: a role is no name.
+            WouldLockOut: nobody could open the administration any more.
+        """
+
+    @abstractmethod
     async def put(self, frontend: Frontend) -> None:
         """Register *frontend*, replacing what had its name."""
 
     @abstractmethod
     async def ensure(self, frontend: Frontend) -> None:
-        """Register *frontend* unless its name is taken: an operator's changes stay."""
+        """Register *frontend*, or bring its name up to it, save what an operator changed."""
 
     @abstractmethod
     async def remove(self, name: str) -> bool:

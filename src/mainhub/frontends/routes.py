@@ -1,5 +1,6 @@
 """The URLs of front-ends: ``/hub/v1/frontends``, the shell page on every free path, built files."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import quote
 
@@ -9,19 +10,34 @@ from pydantic import BaseModel
 
 from mainhub.errors import Unavailable
 from mainhub.frontends.build import PREFIX, Build
-from mainhub.frontends.port import Registry
+from mainhub.frontends.port import Frontend, Registry
 from mainhub.frontends.resolution import resolve
 from mainhub.frontends.shell import Shell
+from mainhub.frontends.widget import Size
 from mainhub.i18n import translate
 from mainhub.identity import NotSignedIn
 from mainhub.telemetry import current_trace, get_logger
 from mainhub.web import Caller, Guard, Pages, Preferences, local_path, problems
 
-__all__ = ["BuiltFiles", "FrontendList", "FrontendRoutes"]
+__all__ = ["BuiltFiles", "FrontendList", "FrontendRoutes", "OnPageRefused"]
 
 log = get_logger("frontends")
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+OnPageRefused = Callable[[Request, Caller, Frontend], Awaitable[None]]
+"""Told of a page that a person asked for and may not open, for the record."""
+
+
+class WidgetEntry(BaseModel):
+    """A card that the front-end offers for dashboards."""
+
+    name: str
+    titles: dict[str, str]
+    summaries: dict[str, str]
+    icon: str
+    size: Size
 
 
 class FrontendEntry(BaseModel):
@@ -34,6 +50,7 @@ class FrontendEntry(BaseModel):
     routes: list[str]
     url: str | None
     integrity: str | None
+    widgets: list[WidgetEntry]
 
 
 class FrontendList(BaseModel):
@@ -53,12 +70,14 @@ class FrontendRoutes:
         guard: Guard,
         shell_pages: Pages,
         message_pages: Pages,
+        on_refusal: OnPageRefused | None = None,
     ) -> None:
         self._registry = registry
         self._shell = shell
         self._guard = guard
         self._shell_pages = shell_pages
         self._message_pages = message_pages
+        self._on_refusal = on_refusal
 
     def router(self) -> APIRouter:
         """Return the control API's routes."""
@@ -98,6 +117,8 @@ class FrontendRoutes:
         if not resolution.found:
             status = problems.not_found("no front-end has this page").status
         elif resolution.refused:
+            if self._on_refusal is not None:
+                await self._on_refusal(request, caller, resolution.refused)
             needs = tuple(resolution.refused.roles)
             status = problems.missing_role("", needs=needs, remedy=None).status
         facts = self._shell.facts(caller, resolution, locale=wanted.locale, theme=wanted.theme)

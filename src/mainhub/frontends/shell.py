@@ -119,6 +119,16 @@ class Shell:
             "routes": list(frontend.routes),
             "url": url,
             "integrity": integrity,
+            "widgets": [
+                {
+                    "name": widget.name,
+                    "titles": {str(locale): text for locale, text in widget.titles.items()},
+                    "summaries": {str(locale): text for locale, text in widget.summaries.items()},
+                    "icon": widget.icon,
+                    "size": widget.size,
+                }
+                for widget in frontend.widgets
+            ],
         }
 
     def _boot(

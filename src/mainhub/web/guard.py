@@ -73,7 +73,7 @@ class Guard:
     async def judge(
         self, request: Request, caller: Caller, roles: Iterable[str], what: str
     ) -> None:
-        """Raise ``MissingRole`` unless *caller* has one of *roles*, and have the refusal recorded."""
+        """Raise ``MissingRole`` unless *caller* has one of *roles*; the refusal is recorded."""
         try:
             self._judge(caller.person, roles, what)
         except MissingRole as refusal:

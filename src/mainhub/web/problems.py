@@ -103,7 +103,8 @@ def problem_of(error: MainHubError) -> Problem:
         return cross_site(str(error))
     for family, name, title, status in _FAMILIES:
         if isinstance(error, family):
-            return Problem(name, title, status, str(error), remedy=error.remedy)
+            kind, headline = error.kind or name, error.headline or title
+            return Problem(kind, headline, status, str(error), remedy=error.remedy)
     return internal()
 
 

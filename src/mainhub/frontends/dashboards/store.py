@@ -1,0 +1,87 @@
+"""Dashboards in SQL, one row a person."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, get_args
+
+from sqlalchemy import JSON, Column, Integer, Row, String, Table, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mainhub.clock import Clock
+from mainhub.frontends.dashboards.layout import Card, Dashboard, DashboardChanged
+from mainhub.frontends.widget import Size
+from mainhub.storage import METADATA, Database, UtcTime
+
+__all__ = ["Dashboards"]
+
+_TABLE: Final = Table(
+    "dashboard",
+    METADATA,
+    Column("person_id", String(512), primary_key=True),
+    Column("cards", JSON, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+
+
+class Dashboards:
+    """Keeps what people placed; *default* stands for who has placed nothing.
+
+    Raises ``Unavailable`` when the database does not answer.
+    """
+
+    def __init__(self, database: Database, *, clock: Clock, default: Sequence[Card]) -> None:
+        self._database = database
+        self._clock = clock
+        self._default = Dashboard(0, tuple(default))
+
+    async def load(self, person_id: str) -> Dashboard:
+        """Return the person's dashboard."""
+        async with self._database.read() as connection:
+            row = await _row(connection, person_id)
+        return self._default if row is None else Dashboard(row.generation, tuple(_cards(row.cards)))
+
+    async def save(self, person_id: str, cards: Sequence[Card], *, generation: int) -> Dashboard:
+        """Replace the cards if nobody saved since *generation*.
+
+        Raises:
+            DashboardChanged: another page did.
+        """
+        values = {
+            "cards": [{"widget": card.widget, "size": card.size} for card in cards],
+            "generation": generation + 1,
+            "changed_at": self._clock.now(),
+        }
+        async with self._database.write() as connection:
+            row = await _row(connection, person_id)
+            if (0 if row is None else row.generation) != generation:
+                raise DashboardChanged(
+                    "the dashboard was changed from another page meanwhile",
+                    remedy="Load it again, then arrange it.",
+                )
+            if row is None:
+                await connection.execute(insert(_TABLE).values(person_id=person_id, **values))
+            else:
+                mine = update(_TABLE).where(_TABLE.c.person_id == person_id)
+                await connection.execute(mine.values(**values))
+        return Dashboard(generation + 1, tuple(cards))
+
+    async def reset(self, person_id: str) -> Dashboard:
+        """Forget what the person placed, and return the default."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(_TABLE).where(_TABLE.c.person_id == person_id))
+        return self._default
+
+
+async def _row(connection: AsyncConnection, person_id: str) -> Row[Any] | None:
+    mine = select(_TABLE).where(_TABLE.c.person_id == person_id)
+    return (await connection.execute(mine)).one_or_none()
+
+
+def _cards(value: object) -> Iterable[Card]:
+    # What a later version wrote and this one does not know is left out; it stays in the row until
+    # the person saves.
+    sizes: tuple[Size, ...] = get_args(Size)
+    for entry in value if isinstance(value, list) else []:
+        match entry:
+            case {"widget": str(widget), "size": str(size)} if size in sizes:
+                yield Card(widget, size)
