@@ -45,6 +45,90 @@ export interface ApiInit {
  */
 export type Api = (input: string, init?: ApiInit) => Promise<unknown>;
 
+/** Something that happened, as the bus tells it. */
+export interface HubEvent {
+	/** `null` when it never left this page. */
+	readonly id: string | null;
+	/** `area:what`, as `orders:changed`. */
+	readonly type: string;
+	readonly timestamp: Date;
+	/** Who says so: `MainHub`, `shell`, or a front-end's name. */
+	readonly source: string;
+	/** Of unknown shape: parse it. */
+	readonly data: Readonly<Record<string, unknown>>;
+	/** The person on whose behalf it was published. */
+	readonly by: { readonly id: string; readonly name: string } | null;
+}
+
+export type HubEventHandler = (event: HubEvent) => void;
+
+/**
+ * Events of this page and of the hub. `"*"` as a type is every type.
+ *
+ * Two types are the page's own, without a colon, and never come from the hub: `link` (data `live`: whether
+ * events of the hub arrive now) and `gap` (data `reason`: what happened meanwhile is not known for
+ * certain, so what is shown from events should be fetched anew).
+ */
+export interface Bus {
+	/** Whether events of the hub arrive now; `link` says when that changes. */
+	readonly live: boolean;
+	/**
+	 * Calls *handler* for every event of *type*, of one *source* only when it is given.
+	 *
+	 * @returns what ends it. It ends by itself when the front-end's signal is aborted.
+	 */
+	readonly on: (type: string, handler: HubEventHandler, options?: { readonly source?: string }) => () => void;
+	/** As `on`, for the next event only. */
+	readonly once: (type: string, handler: HubEventHandler, options?: { readonly source?: string }) => () => void;
+	/** Ends every `on` and `once` of *handler* for *type*. */
+	readonly off: (type: string, handler: HubEventHandler) => void;
+	/**
+	 * Tells this page at once, and the hub, which tells whoever the type is for. *roles* narrows a type
+	 * that is for everyone.
+	 *
+	 * @throws ApiProblem when the hub did not take it: this page has heard it all the same.
+	 */
+	readonly emit: (
+		type: string,
+		data?: Readonly<Record<string, unknown>>,
+		options?: { readonly roles?: readonly string[] },
+	) => Promise<void>;
+	/** What this page has heard, oldest first: at most 100 of each type. */
+	readonly history: (type?: string) => readonly HubEvent[];
+}
+
+export type WidgetSize = "small" | "medium" | "large" | "full";
+
+/** A card of a front-end that may be placed anywhere. */
+export interface WidgetEntry {
+	/** `FRONTEND/NAME`. */
+	readonly id: string;
+	readonly frontend: string;
+	readonly name: string;
+	readonly titles: Readonly<Record<Locale, string>>;
+	readonly summaries: Readonly<Record<Locale, string>>;
+	readonly icon: string;
+	/** What it is made for; it may be given another. */
+	readonly size: WidgetSize;
+}
+
+/** Draws the widgets of all front-ends that the person may open. */
+export interface WidgetHost {
+	readonly list: readonly WidgetEntry[];
+	/**
+	 * Draws widget *id* into *element*, or the card that says why it does not display. Language and theme
+	 * follow by themselves. When *signal* is aborted it is taken away.
+	 *
+	 * @returns a promise that resolves when something final stands there; it never rejects.
+	 */
+	readonly mount: (
+		id: string,
+		element: HTMLElement,
+		signal: AbortSignal,
+		options?: { readonly size?: WidgetSize },
+	) => Promise<void>;
+}
+
 /** What changes while a front-end is mounted. */
 export interface FrontendChange {
 	readonly locale: Locale;
@@ -72,6 +156,32 @@ export interface FrontendProps extends FrontendChange {
 	readonly api: Api;
 	/** Names the page, in the tab's title and in the bar. */
 	readonly setTitle: (title: string) => void;
+	/** Subscriptions end with `signal`. */
+	readonly bus: Bus;
+	/**
+	 * Hands *message* to the front-end *app* of this page.
+	 *
+	 * @returns whether it was delivered now; else it is kept (the last 20) until *app* listens.
+	 */
+	readonly send: (app: string, message: unknown) => boolean;
+	/** Hears what other front-ends `send`, what was kept first. Ends with `signal`, or by what it returns. */
+	readonly onMessage: (handler: (message: unknown, from: string) => void) => () => void;
+	readonly widgets: WidgetHost;
+}
+
+/** What a widget is given: as a front-end, less what only a whole page has. */
+export interface WidgetProps extends Omit<FrontendProps, PageOnly> {
+	readonly size: WidgetSize;
+}
+
+type PageOnly = "domElement" | "basePath" | "setTitle" | "onMessage" | "widgets";
+
+/** A card. It may stand in a page several times, each with its own *root*. */
+export interface Widget {
+	readonly mount: (root: HTMLElement, props: WidgetProps) => void | Promise<void>;
+	/** Called with the new language or theme; without it the widget is mounted anew. */
+	readonly update?: (root: HTMLElement, props: WidgetProps) => void | Promise<void>;
+	readonly unmount?: (root: HTMLElement) => void | Promise<void>;
 }
 
 /** What a micro-frontend does. Each may be asynchronous; the shell waits, but not for ever. */

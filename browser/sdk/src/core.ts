@@ -7,16 +7,24 @@ export type {
 	Api,
 	ApiInit,
 	Application,
+	Bus,
 	Frontend,
 	FrontendChange,
 	FrontendProps,
+	HubEvent,
+	HubEventHandler,
 	Lifecycles,
 	Locale,
 	NotifyKind,
 	Theme,
 	User,
+	Widget,
+	WidgetEntry,
+	WidgetHost,
+	WidgetProps,
+	WidgetSize,
 } from "./contract.js";
-export { defineFrontend } from "./define.js";
+export { defineFrontend, defineWidgets } from "./define.js";
 export {
 	formatChoice,
 	formatClock,

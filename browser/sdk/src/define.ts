@@ -1,4 +1,4 @@
-import type { Frontend, Lifecycles } from "./contract.js";
+import type { Frontend, Lifecycles, Widget } from "./contract.js";
 
 /**
  * Makes of `mount`, `update` and `unmount` the lifecycles that a front-end's module exports:
@@ -15,4 +15,15 @@ export function defineFrontend(frontend: Frontend): Lifecycles {
 			props.domElement.replaceChildren();
 		},
 	};
+}
+
+/**
+ * Names the cards that a front-end's module exports, by the names they are registered with:
+ *
+ *     export const widgets = defineWidgets({ "my-sessions": { mount(root, props) { … } } });
+ */
+export function defineWidgets<Name extends string>(
+	widgets: Readonly<Record<Name, Widget>>,
+): Readonly<Record<Name, Widget>> {
+	return Object.freeze({ ...widgets });
 }
