@@ -6,10 +6,28 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from frontends.some_frontends import DASHBOARD, frontend
+import pytest
+
+from frontends.some_frontends import ADA, DASHBOARD, frontend, widget
+from mainhub.frontends import (
+    Change,
+    FrontendChanged,
+    FrontendInvalid,
+    FrontendUnknown,
+    WouldLockOut,
+)
 
 if TYPE_CHECKING:
-    from mainhub.frontends import Registry
+    from mainhub.frontends import Registered, Registry
+
+
+async def changed(registry: Registry, name: str, change: Change, generation: int = 1) -> Registered:
+    return await registry.change(name, change, generation=generation, by=ADA, address="10.0.0.7")
+
+
+async def only(registry: Registry) -> Registered:
+    (entry,) = await registry.registered()
+    return entry
 
 
 class RegistryContract:
@@ -27,6 +45,7 @@ class RegistryContract:
             active=False,
             url="https://orders.contoso.example:8443/main.js",
             integrity="sha384-AAAA+/==",
+            widgets=(widget("open"), widget("late", size="full")),
         )
         await registry.put(full)
         await registry.put(DASHBOARD)
@@ -47,11 +66,27 @@ class RegistryContract:
         await registry.ensure(DASHBOARD)
         assert await registry.all() == [DASHBOARD]
 
-    async def test_ensuring_keeps_an_operators_change(self, registry: Registry) -> None:
-        theirs = replace(DASHBOARD, active=False, position=99)
-        await registry.put(theirs)
+    async def test_ensuring_brings_what_a_release_changed(self, registry: Registry) -> None:
         await registry.ensure(DASHBOARD)
-        assert await registry.all() == [theirs]
+        newer = replace(DASHBOARD, routes=("/", "/start"), widgets=(widget(),), position=99)
+        await registry.ensure(newer)
+        assert await registry.all() == [newer]
+        assert (await only(registry)).generation == 2
+
+    async def test_ensuring_the_same_again_changes_nothing(self, registry: Registry) -> None:
+        await registry.ensure(DASHBOARD)
+        await registry.ensure(DASHBOARD)
+        assert (await only(registry)).generation == 1
+
+    async def test_ensuring_keeps_what_an_operator_changed(self, registry: Registry) -> None:
+        await registry.ensure(DASHBOARD)
+        await changed(registry, "dashboard", Change(active=False))
+        await registry.ensure(replace(DASHBOARD, routes=("/start",), roles=("Admin",)))
+        found = await only(registry)
+        assert not found.frontend.active
+        assert found.frontend.routes == ("/start",)
+        assert found.frontend.roles == ("Admin",)
+        assert found.changed == ("active",)
 
     async def test_ensuring_at_once_adds_one(self, registry: Registry) -> None:
         await asyncio.gather(*(registry.ensure(DASHBOARD) for _ in range(10)))
@@ -63,3 +98,52 @@ class RegistryContract:
         assert await registry.remove("orders") is True
         assert await registry.remove("orders") is False
         assert await registry.all() == [DASHBOARD]
+
+    async def test_tells_who_changed_what(self, registry: Registry) -> None:
+        await registry.put(frontend())
+        before = await only(registry)
+        assert (before.generation, before.changed, before.changed_by) == (1, (), None)
+        after = await changed(registry, "orders", Change(active=False, roles=("Editor", "*")))
+        assert after == await only(registry)
+        assert after.frontend == replace(frontend(), active=False, roles=("Editor", "*"))
+        assert (after.generation, after.changed) == (2, ("active", "roles"))
+        assert (after.changed_by, after.changed_at is None) == (ADA.name, False)
+
+    @pytest.mark.parametrize("change", [Change(), Change(active=True, roles=("Employee",))])
+    async def test_what_changes_nothing_is_no_change(
+        self, registry: Registry, change: Change
+    ) -> None:
+        await registry.put(frontend())
+        assert (await changed(registry, "orders", change)).generation == 1
+        assert (await only(registry)).changed == ()
+
+    async def test_of_several_at_once_one_changes_it(self, registry: Registry) -> None:
+        await registry.put(frontend())
+        tries = [
+            changed(registry, "orders", Change(roles=(f"Role {number}",))) for number in range(8)
+        ]
+        outcomes = await asyncio.gather(*tries, return_exceptions=True)
+        refused = [outcome for outcome in outcomes if isinstance(outcome, FrontendChanged)]
+        (won,) = [outcome for outcome in outcomes if outcome not in refused]
+        assert won == await only(registry)
+
+    async def test_refuses_to_change_what_is_not_there(self, registry: Registry) -> None:
+        with pytest.raises(FrontendUnknown):
+            await changed(registry, "orders", Change(active=False))
+
+    @pytest.mark.parametrize("role", ["", " ", " Admin", "a\nb", "x" * 121])
+    async def test_refuses_what_is_no_role(self, registry: Registry, role: str) -> None:
+        await registry.put(frontend())
+        with pytest.raises(FrontendInvalid, match="roles"):
+            await changed(registry, "orders", Change(roles=(role,)))
+        assert await registry.all() == [frontend()]
+
+    @pytest.mark.parametrize("change", [Change(active=False), Change(roles=("Editor",))])
+    async def test_never_locks_the_administrators_out(
+        self, registry: Registry, change: Change
+    ) -> None:
+        admin = frontend("admin", routes=("/admin",), roles=("Admin",))
+        await registry.put(admin)
+        with pytest.raises(WouldLockOut):
+            await changed(registry, "admin", change)
+        await changed(registry, "admin", Change(roles=("Admin", "Operator")))

@@ -21,11 +21,23 @@ from web.asgi_call import Answered, ask
 from web.scripted_people import Scripted
 
 if TYPE_CHECKING:
-    from mainhub.frontends import Registry
+    from mainhub.frontends import Build, Registry
     from mainhub.web import Caller
     from mainhub.web.edge import Receive, Scope, Send
 
 HTML = ("accept", "text/html,application/xhtml+xml")
+
+
+def made_up_shell(build: Build, *, support: str | None = None) -> Shell:
+    return Shell(
+        build,
+        version="0.1.0",
+        mode="production",
+        support=support,
+        provider_titles={"entra": "Microsoft Entra ID"},
+        idle=timedelta(minutes=30),
+        limits=ShellLimits(),
+    )
 
 
 @dataclass
@@ -37,15 +49,7 @@ class ServedShell:
     support: str | None = "helpdesk@contoso.example"
 
     def routes(self) -> FrontendRoutes:
-        shell = Shell(
-            made_up_build(),
-            version="0.1.0",
-            mode="production",
-            support=self.support,
-            provider_titles={"entra": "Microsoft Entra ID"},
-            idle=timedelta(minutes=30),
-            limits=ShellLimits(),
-        )
+        shell = made_up_shell(made_up_build(), support=self.support)
         facts = {"styles": "/static/p.css", "icon": "/static/i.svg", "host": "hub.example"}
         return FrontendRoutes(
             registry=self.registry,

@@ -9,12 +9,12 @@ from fastapi import FastAPI
 from frontends.served_shell import HTML, ServedShell
 from frontends.some_frontends import DASHBOARD, frontend
 from mainhub.errors import Unavailable
-from mainhub.frontends.sql import SqlRegistry
 from telemetry.log_capture import captured_log
 from web.asgi_call import ask
 from web.scripted_people import signed_in
 
 if TYPE_CHECKING:
+    from mainhub.frontends import Registry
     from mainhub.storage import Database
 
 pytestmark = pytest.mark.anyio
@@ -24,8 +24,7 @@ ADMIN = frontend(
 
 
 @pytest.fixture
-async def shell(database: Database) -> ServedShell:
-    registry = SqlRegistry(database)
+async def shell(registry: Registry) -> ServedShell:
     for known in (DASHBOARD, frontend(), ADMIN):
         await registry.put(known)
     return ServedShell(registry, signed_in("Employee"))
@@ -108,11 +107,11 @@ async def test_a_program_is_told_by_a_problem(shell: ServedShell) -> None:
 
 
 async def test_the_registry_being_away_is_told_the_same_way(
-    shell: ServedShell, database: Database
+    shell: ServedShell, migrated: Database
 ) -> None:
     from sqlalchemy import text
 
-    async with database.write() as connection:
+    async with migrated.write() as connection:
         await connection.execute(text("DROP TABLE frontend"))
     assert (await shell.ask("/orders")).status == 503
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontends.served_shell import HTML, ServedShell
-from frontends.some_frontends import DASHBOARD, frontend
+from frontends.some_frontends import DASHBOARD, frontend, widget
 from mainhub.frontends.shell import _in_html
-from mainhub.frontends.sql import SqlRegistry
 from web.scripted_people import signed_in
 
 if TYPE_CHECKING:
-    from mainhub.storage import Database
+    from mainhub.frontends import Registry
 
 pytestmark = pytest.mark.anyio
 FOREIGN = frontend(
@@ -27,9 +27,8 @@ HOSTILE = "</script><script>alert(1)</script><!--\u2028\u2029\"'&<"
 
 
 @pytest.fixture
-async def shell(database: Database) -> ServedShell:
-    registry = SqlRegistry(database)
-    for known in (DASHBOARD, frontend(), FOREIGN):
+async def shell(registry: Registry) -> ServedShell:
+    for known in (replace(DASHBOARD, widgets=(widget(),)), frontend(), FOREIGN):
         await registry.put(known)
     return ServedShell(registry, signed_in("Employee"))
 
@@ -77,6 +76,15 @@ async def test_front_ends_say_where_their_module_is(shell: ServedShell) -> None:
         "routes": ["/"],
         "url": "/static/dashboard-5e.js",
         "integrity": "sha384-dAAA",
+        "widgets": [
+            {
+                "name": "open",
+                "titles": {"fr": "Mes commandes", "en": "My orders"},
+                "summaries": {"fr": "Celles qui sont ouvertes", "en": "Those that are open"},
+                "icon": "box",
+                "size": "medium",
+            }
+        ],
     }
     assert (orders["url"], orders["integrity"]) == (None, None)
     assert (sales["url"], sales["integrity"]) == (FOREIGN.url, FOREIGN.integrity)

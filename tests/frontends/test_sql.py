@@ -8,7 +8,6 @@ from sqlalchemy import text
 from frontends.contract import RegistryContract
 from frontends.some_frontends import DASHBOARD, frontend
 from mainhub.errors import Unavailable
-from mainhub.frontends.sql import SqlRegistry
 from telemetry.log_capture import captured_log
 
 if TYPE_CHECKING:
@@ -19,10 +18,6 @@ pytestmark = pytest.mark.anyio
 
 
 class TestSqlRegistry(RegistryContract):
-    @pytest.fixture
-    def registry(self, database: Database) -> Registry:
-        return SqlRegistry(database)
-
     @pytest.mark.parametrize(
         "change",
         [
@@ -40,11 +35,11 @@ class TestSqlRegistry(RegistryContract):
         ],
     )
     async def test_a_row_that_cannot_be_read_takes_nothing_else_away(
-        self, registry: Registry, database: Database, change: str
+        self, registry: Registry, migrated: Database, change: str
     ) -> None:
         await registry.put(DASHBOARD)
         await registry.put(frontend())
-        async with database.write() as connection:
+        async with migrated.write() as connection:
             await connection.execute(text(f"UPDATE frontend SET {change} WHERE name = 'orders'"))  # noqa: S608 - ours
         with captured_log() as log:
             assert await registry.all() == [DASHBOARD]
@@ -52,9 +47,9 @@ class TestSqlRegistry(RegistryContract):
         assert log.lines[0]["name"] == "orders"
 
     async def test_a_database_that_is_away_is_told(
-        self, registry: Registry, database: Database
+        self, registry: Registry, migrated: Database
     ) -> None:
-        async with database.write() as connection:
+        async with migrated.write() as connection:
             await connection.execute(text("DROP TABLE frontend"))
         with pytest.raises(Unavailable):
             await registry.all()

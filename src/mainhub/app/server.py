@@ -11,6 +11,7 @@ import uvicorn
 from typing_extensions import override
 
 from mainhub.app.hub import Hub
+from mainhub.app.protocol import HubProtocol
 from mainhub.telemetry import get_logger
 
 __all__ = ["serve"]
@@ -25,7 +26,7 @@ async def serve(hub: Hub, sockets: Sequence[socket.socket], *, drain: timedelta)
     """
     config = uvicorn.Config(
         hub,
-        http="httptools",
+        http=HubProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -1,6 +1,5 @@
 """The URLs of front-ends: ``/hub/v1/frontends``, the shell page on every free path, built files."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import quote
 
@@ -10,24 +9,20 @@ from pydantic import BaseModel
 
 from mainhub.errors import Unavailable
 from mainhub.frontends.build import PREFIX, Build
-from mainhub.frontends.port import Frontend, Registry
+from mainhub.frontends.port import Registry
 from mainhub.frontends.resolution import resolve
 from mainhub.frontends.shell import Shell
 from mainhub.frontends.widget import Size
 from mainhub.i18n import translate
-from mainhub.identity import NotSignedIn
+from mainhub.identity import MissingRole, NotSignedIn
 from mainhub.telemetry import current_trace, get_logger
-from mainhub.web import Caller, Guard, Pages, Preferences, local_path, problems
+from mainhub.web import Caller, Guard, OnRefusal, Pages, Preferences, local_path, problems
 
-__all__ = ["BuiltFiles", "FrontendList", "FrontendRoutes", "OnPageRefused"]
+__all__ = ["BuiltFiles", "FrontendList", "FrontendRoutes"]
 
 log = get_logger("frontends")
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
-
-
-OnPageRefused = Callable[[Request, Caller, Frontend], Awaitable[None]]
-"""Told of a page that a person asked for and may not open, for the record."""
 
 
 class WidgetEntry(BaseModel):
@@ -70,7 +65,7 @@ class FrontendRoutes:
         guard: Guard,
         shell_pages: Pages,
         message_pages: Pages,
-        on_refusal: OnPageRefused | None = None,
+        on_refusal: OnRefusal | None = None,
     ) -> None:
         self._registry = registry
         self._shell = shell
@@ -117,9 +112,9 @@ class FrontendRoutes:
         if not resolution.found:
             status = problems.not_found("no front-end has this page").status
         elif resolution.refused:
-            if self._on_refusal is not None:
-                await self._on_refusal(request, caller, resolution.refused)
             needs = tuple(resolution.refused.roles)
+            if self._on_refusal is not None:
+                await self._on_refusal(request, caller, MissingRole("a closed page", needs=needs))
             status = problems.missing_role("", needs=needs, remedy=None).status
         facts = self._shell.facts(caller, resolution, locale=wanted.locale, theme=wanted.theme)
         connect = self._shell.origins(resolution.open_to)

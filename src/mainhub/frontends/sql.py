@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
 from mainhub.access import Need, decide
-from mainhub.audit import AuditLog, Entry
+from mainhub.audit import Action, AuditLog, Entry, Target
 from mainhub.clock import Clock
 from mainhub.frontends.port import (
     Change,
@@ -172,12 +172,11 @@ def _entry(before: Frontend, after: Frontend, by: Person, address: str | None) -
         return {"active": frontend.active, "roles": list(frontend.roles)}
 
     return Entry(
-        action="frontend.changed",
-        outcome="done",
+        action=Action.FRONTEND_CHANGED,
         person=by,
         address=address,
         right=ADMIN,
-        target=("frontend", after.name),
+        target=Target("frontend", after.name),
         before=told(before),
         after=told(after),
     )
