@@ -1,4 +1,4 @@
-import { type Application, defineElement, type FrontendProps, grantedRoles, surface } from "@mainhub/sdk";
+import { type Application, defineElement, grantedRoles, surface, type WidgetProps } from "@mainhub/sdk";
 import { css, html, LitElement, svg, type TemplateResult } from "lit";
 import { en, type Messages } from "./en.js";
 import { fr } from "./fr.js";
@@ -31,7 +31,7 @@ export class ApplicationsCard extends LitElement {
 		`,
 	];
 
-	declare props: FrontendProps;
+	declare props: WidgetProps;
 
 	override render() {
 		const { words } = this;

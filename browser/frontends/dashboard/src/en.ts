@@ -1,3 +1,6 @@
+import type { Size } from "./board.js";
+import type { Change } from "./board-store.js";
+import type { Outcome } from "./carry.js";
 import type { OrderStatus } from "./orders.js";
 
 export const en = {
@@ -63,6 +66,65 @@ export const en = {
 	refusedAsk: "Whoever administers this hub grants roles.",
 	askSupport: (support: string) => `${support} grants roles.`,
 	refusedSource: "Closed to you by role, not by a fault",
+	arrange: "Arrange",
+	arranged: "Done",
+	addCard: "Add a card",
+	arrangeHow:
+		"Drag a card by its name, or press Space on it and move it with the arrows. Each change is saved at once.",
+	toDefault: "Back to the default",
+	toDefaultAsk: "Put the default cards back? Undo brings yours back.",
+	toDefaultYes: "Put them back",
+	toDefaultNo: "Keep mine",
+	isDefault: "These are the default cards.",
+	handle: (title: string, place: number, count: number) => `Move ${title}, place ${place} of ${count}`,
+	handleHow:
+		"Space picks the card up, arrows move it, Home and End take it to either end, Space drops it, Escape puts it back.",
+	earlier: (title: string) => `${title}: one place earlier`,
+	later: (title: string) => `${title}: one place later`,
+	sizeOf: (title: string) => `Size of ${title}`,
+	sizes: { small: "Small", medium: "Medium", large: "Large", full: "Full width" } satisfies Record<
+		Size,
+		string
+	> as Record<Size, string>,
+	removeCard: (title: string) => `Remove ${title}`,
+	remove: "Remove",
+	steps: {
+		"picked-up": (title: string, place: number, count: number) =>
+			`${title} picked up, place ${place} of ${count}. Arrows move it, Space drops it, Escape puts it back.`,
+		moved: (title: string, place: number, count: number) => `${title}: place ${place} of ${count}.`,
+		"at-start": (title: string) => `${title} stands first already.`,
+		"at-end": (title: string) => `${title} stands last already.`,
+		dropped: (title: string, place: number, count: number) => `${title} dropped on place ${place} of ${count}.`,
+		"put-back": (title: string, place: number, count: number) => `${title} put back on place ${place} of ${count}.`,
+	} as Record<Outcome, (title: string, place: number, count: number) => string>,
+	landsHere: (title: string) => `${title} will stand here`,
+	absent: "Not available now",
+	absentText: (id: string) =>
+		`The card ${id} is switched off, or your roles no longer open it. It keeps its place and comes back by itself.`,
+	absentSource: "Hub",
+	noCards: "Nothing stands here yet",
+	noCardsText: "The cards that you place will stand here: orders, sessions, the health of services.",
+	gallery: "Choose cards",
+	boardFailed: "Your dashboard could not be loaded",
+	boardFailedText: "Your arrangement is not lost: it is kept at the hub.",
+	changes: {
+		moved: (title: string, place: number) => `${title} moved to place ${place}.`,
+		resized: (title: string) => `Size of ${title} changed.`,
+		removed: (title: string) => `${title} removed.`,
+		reset: () => "The default cards are back.",
+	} as Record<Change["kind"], (title: string, place: number) => string>,
+	undo: "Undo",
+	undone: "Undone.",
+	theirs: "Your dashboard was changed on another page first. That arrangement is shown now, yours was not saved.",
+	useMine: "Use mine instead",
+	news: "Your dashboard was changed on another page. It is shown as it is now.",
+	saving: "Saving",
+	saved: "Saved",
+	unsaved: "Not saved yet.",
+	unsavedOffline: "This browser does not reach the hub. Your arrangement stays on this screen.",
+	unsavedEnded: "Your session has ended. Your arrangement stays on this screen.",
+	unsavedRefused: (title: string) => `The hub did not accept it: ${title}. Your arrangement stays on this screen.`,
+	dismiss: "Dismiss",
 };
 
 export type Messages = typeof en;

@@ -1,25 +1,11 @@
-import type { FrontendProps } from "@mainhub/sdk";
 import { expect, test, vi } from "vitest";
 import { en } from "./en.js";
 import { fr } from "./fr.js";
 import * as dashboard from "./main.js";
+import { frontendProps } from "./testing.js";
 
-function props(locale: "fr" | "en", domElement = document.createElement("div")): FrontendProps {
-	return {
-		name: "dashboard",
-		domElement,
-		basePath: "/",
-		signal: AbortSignal.abort(),
-		user: { id: "1", name: "Linus Torvalds", email: null, roles: [], tenantId: null },
-		frontends: [],
-		support: null,
-		locale,
-		theme: "system",
-		navigate: vi.fn(),
-		notify: vi.fn(),
-		api: vi.fn(async () => ({})),
-		setTitle: vi.fn(),
-	};
+function props(locale: "fr" | "en", domElement: HTMLElement) {
+	return frontendProps({ locale, domElement, signal: AbortSignal.abort() });
 }
 
 test("shows itself, and changes its language without being mounted again", async () => {

@@ -1,4 +1,4 @@
-import { type Api, ApiProblem, type FrontendProps, problemType } from "@mainhub/sdk";
+import { type Api, ApiProblem, type HubEvent, type HubEventHandler, problemType, type WidgetProps } from "@mainhub/sdk";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { OrdersCard } from "./orders-card.js";
 import "./orders-card.js";
@@ -8,16 +8,31 @@ const ENDED = new ApiProblem({ type: problemType("not-signed-in"), status: 401 }
 
 function card(api: Api) {
 	const leave = new AbortController();
+	let changed: HubEventHandler = () => {};
+	const bus = {
+		on: (type: string, handler: HubEventHandler) => {
+			changed = type === "orders:changed" ? handler : changed;
+			return () => {
+				changed = () => {};
+			};
+		},
+	};
 	const props = {
 		api,
+		bus,
 		signal: leave.signal,
 		user: { id: "1", name: "Linus", email: null, roles: ["Employee"], tenantId: null },
 		locale: "en",
 		support: null,
-	} as unknown as FrontendProps;
+	} as unknown as WidgetProps;
 	const made = Object.assign(document.createElement("orders-card") as OrdersCard, { props });
 	document.body.append(made);
-	return { made, leave, text: () => made.shadowRoot?.textContent?.replace(/\s+/g, " ") ?? "" };
+	return {
+		made,
+		leave,
+		say: () => changed({} as HubEvent),
+		text: () => made.shadowRoot?.textContent?.replace(/\s+/g, " ") ?? "",
+	};
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -68,4 +83,17 @@ test("stays quiet once the person has left", async () => {
 	leave.abort();
 	await vi.advanceTimersByTimeAsync(60_000);
 	expect(api).toHaveBeenCalledTimes(1);
+});
+
+test("asks at once, and not as the person, when an order is said to have changed", async () => {
+	const api = vi.fn().mockResolvedValue(ANSWER);
+	const { made, say } = card(api);
+	await vi.advanceTimersByTimeAsync(0);
+	say();
+	expect(api).toHaveBeenCalledTimes(2);
+	expect(api.mock.lastCall?.[1]).toMatchObject({ background: true });
+	made.remove();
+	await vi.advanceTimersByTimeAsync(0);
+	say();
+	expect(api).toHaveBeenCalledTimes(2);
 });

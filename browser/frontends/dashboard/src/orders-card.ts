@@ -1,7 +1,6 @@
 import {
 	type ApiProblem,
 	defineElement,
-	type FrontendProps,
 	formatChoice,
 	formatCount,
 	formatDate,
@@ -10,12 +9,16 @@ import {
 	NBSP,
 	type RingState,
 	surface,
+	type WidgetProps,
 } from "@mainhub/sdk";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { en, type Messages } from "./en.js";
 import { fr } from "./fr.js";
 import type { Order, OrderStatus, Orders } from "./orders.js";
 import { OrdersFeed, type OrdersState, type Trouble } from "./orders-feed.js";
+
+/** Said by whoever changes an order. */
+const ORDERS_CHANGED = "orders:changed";
 
 const BADGE: Readonly<Record<OrderStatus, string>> = {
 	late: "danger",
@@ -68,7 +71,7 @@ export class OrdersCard extends LitElement {
 		`,
 	];
 
-	declare props: FrontendProps;
+	declare props: WidgetProps;
 	declare orders: OrdersState;
 	declare now: Date;
 	#feed: OrdersFeed | null = null;
@@ -83,7 +86,7 @@ export class OrdersCard extends LitElement {
 
 	override connectedCallback(): void {
 		super.connectedCallback();
-		const { api, signal } = this.props;
+		const { api, bus, signal } = this.props;
 		this.#feed ??= new OrdersFeed({ api, page: document, now: () => new Date() }, (state) => {
 			this.orders = state;
 			this.now = new Date();
@@ -95,6 +98,7 @@ export class OrdersCard extends LitElement {
 			const clock = setInterval(() => this.#tick(), 1000);
 			end.addEventListener("abort", () => clearInterval(clock), { once: true });
 			this.#feed.start(end);
+			end.addEventListener("abort", bus.on(ORDERS_CHANGED, this.#hear), { once: true });
 		}
 	}
 
@@ -289,6 +293,8 @@ export class OrdersCard extends LitElement {
 			this.now = new Date();
 		}
 	}
+
+	readonly #hear = (): void => void this.#feed?.refresh(true);
 
 	readonly #retry = (): void => void this.#feed?.refresh();
 }

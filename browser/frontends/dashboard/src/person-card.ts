@@ -1,11 +1,11 @@
 import {
 	ApiProblem,
 	defineElement,
-	type FrontendProps,
 	formatDay,
 	formatTime,
 	grantedRoles,
 	surface,
+	type WidgetProps,
 } from "@mainhub/sdk";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { en, type Messages } from "./en.js";
@@ -31,7 +31,7 @@ export class PersonCard extends LitElement {
 		`,
 	];
 
-	declare props: FrontendProps;
+	declare props: WidgetProps;
 	declare session: Session | null;
 	declare problem: ApiProblem | null;
 	#askedAt: Date | null = null;
