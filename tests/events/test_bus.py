@@ -158,7 +158,7 @@ def test_a_handler_that_raises_is_logged_and_keeps_nobody_from_hearing() -> None
 
 
 def test_what_a_handler_emits_is_heard_by_all_in_one_order() -> None:
-    bus, first, last = a_bus(), list[Event](), []
+    bus, first, last = a_bus(), list[str](), list[str]()
     bus.on(ANY, lambda event: first.append(event.type))
     bus.on("news:told", lambda _event: bus.emit(TOLD, KEYS))
     bus.on(ANY, lambda event: last.append(event.type))

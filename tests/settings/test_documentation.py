@@ -46,10 +46,10 @@ def test_every_example_in_the_documentation_is_valid(path: str, tmp_path: Path) 
     needed = {
         "identity.NAME": 'kind = "oidc"' if key == "issuer" else 'kind = "entra"',
         "gateway.services.NAME": 'upstreams = "http://127.0.0.1:9000"',
+        "events.types.NAME": 'type = "a:b"\npublish = "*"\naudience = "*"',
     }.get(section, "")
     lines = [f"[{section.replace('NAME', 'entra')}]", example]
-    if not needed.startswith(f"{key} ="):
-        lines.append(needed)
+    lines += [line for line in needed.splitlines() if not line.startswith(f"{key} =")]
     if key == "provider":
         lines += ["[identity.entra]", 'kind = "entra"']
     config = tmp_path / "mainhub.toml"

@@ -42,7 +42,7 @@ def problems(
             "[cache]\nsize = 3",
             (
                 "mainhub.toml:1: unknown setting cache; the file may hold hub, database, identity, "
-                "sessions, gateway, frontends, telemetry"
+                "sessions, gateway, frontends, events, telemetry"
             ),
         ),
         (

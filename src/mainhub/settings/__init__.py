@@ -14,6 +14,7 @@ from mainhub.settings.configuration import (
 )
 from mainhub.settings.database import Database, DatabaseUrl
 from mainhub.settings.duration import format_duration
+from mainhub.settings.events import Events, EventType
 from mainhub.settings.frontends import Frontends
 from mainhub.settings.gateway import Gateway, Service
 from mainhub.settings.hub import Hub
@@ -32,6 +33,8 @@ __all__ = [
     "Configuration",
     "Database",
     "DatabaseUrl",
+    "EventType",
+    "Events",
     "Frontends",
     "Gateway",
     "Hub",

@@ -5,6 +5,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from typing_extensions import override
 
 from mainhub.settings.database import Database
+from mainhub.settings.events import Events
 from mainhub.settings.frontends import Frontends
 from mainhub.settings.gateway import Gateway
 from mainhub.settings.hub import Hub
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     sessions: Sessions = Field(default_factory=Sessions)
     gateway: Gateway = Field(default_factory=Gateway)
     frontends: Frontends = Field(default_factory=Frontends)
+    events: Events = Field(default_factory=Events)
     telemetry: Telemetry = Field(default_factory=Telemetry)
 
     def require_serving(self) -> Serving:
