@@ -13,11 +13,13 @@ import pytest
 from mainhub.identity import ADMIN, EMPLOYEE, Person
 from mainhub.sessions import (
     Device,
+    EndReason,
     Lifetimes,
     Session,
     SessionChanged,
     SessionGone,
     SessionStore,
+    SessionSummary,
     Token,
     Tokens,
 )
@@ -53,6 +55,19 @@ def some_tokens() -> Tokens:
     )
 
 
+def summary_of(session: Session) -> SessionSummary:
+    """Return what a list shows of *session*."""
+    return SessionSummary(
+        ref=session.ref,
+        person=session.person,
+        device=session.device,
+        created_at=session.created_at,
+        seen_at=session.seen_at,
+        idle_expires_at=session.idle_expires_at,
+        expires_at=session.expires_at,
+    )
+
+
 class SessionStoreContract:
     """Subclasses give the fixture ``store``, made with ``LIFETIMES`` and the fixture ``clock``."""
 
@@ -82,7 +97,9 @@ class SessionStoreContract:
     async def test_an_unknown_id_is_nobody(self, store: SessionStore, unknown: str) -> None:
         await store.create(LINUS, Tokens(), DEVICE)
         assert await store.load(unknown) is None
-        assert await store.revoke(unknown) is False
+        assert await store.revoke(unknown, reason=EndReason.SIGNED_OUT) is None
+        assert await store.find(unknown) is None
+        assert await store.revoke_listed(unknown, reason=EndReason.REVOKED) is None
 
     async def test_the_secrets_do_not_show_in_repr(self, store: SessionStore) -> None:
         session = await store.create(LINUS, some_tokens(), DEVICE)
@@ -153,7 +170,7 @@ class SessionStoreContract:
         await store.touch(session)
         assert await store.load(session.id) is None
         revoked = await store.create(LINUS, Tokens(), DEVICE)
-        await store.revoke(revoked.id)
+        await store.revoke(revoked.id, reason=EndReason.SIGNED_OUT)
         clock.move(MINUTE)
         await store.touch(revoked)
         assert await store.load(revoked.id) is None
@@ -206,7 +223,7 @@ class SessionStoreContract:
                 await saving
 
         revoked = await store.create(LINUS, Tokens(), DEVICE)
-        await store.revoke(revoked.id)
+        await store.revoke(revoked.id, reason=EndReason.SIGNED_OUT)
         await gone(store.save(revoked))
         assert await store.load(revoked.id) is None
         ended = await store.create(LINUS, Tokens(), DEVICE)
@@ -218,18 +235,93 @@ class SessionStoreContract:
     async def test_revoking_ends_one_session_at_once(self, store: SessionStore) -> None:
         one = await store.create(LINUS, Tokens(), DEVICE)
         other = await store.create(LINUS, Tokens(), DEVICE)
-        assert await store.revoke(one.id) is True
-        assert await store.revoke(one.id) is False
+        ended = await store.revoke(one.id, reason=EndReason.SIGNED_OUT, by=LINUS)
+        assert ended == summary_of(one)
+        assert await store.revoke(one.id, reason=EndReason.SIGNED_OUT) is None
         assert await store.load(one.id) is None
         assert await store.load(other.id) == other
 
     async def test_purging_takes_only_what_has_ended(
         self, store: SessionStore, clock: MovedClock
     ) -> None:
-        await store.create(LINUS, Tokens(), DEVICE)
-        await store.create(ADA, Tokens(), DEVICE)
+        ended = [
+            await store.create(LINUS, Tokens(), DEVICE),
+            await store.create(ADA, Tokens(), DEVICE),
+        ]
         clock.move(LIFETIMES.idle)
         alive = await store.create(LINUS, Tokens(), DEVICE)
-        assert await store.purge() == 2
-        assert await store.purge() == 0
+        purged = await store.purge()
+        assert {found.ref: found for found in purged} == {
+            session.ref: summary_of(session) for session in ended
+        }
+        assert list(await store.purge()) == []
         assert await store.load(alive.id) == alive
+
+    async def test_nobody_ends_what_has_ended_by_time(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        clock.move(LIFETIMES.idle)
+        assert await store.revoke_listed(session.ref, reason=EndReason.REVOKED) is None
+        assert await store.revoke(session.id, reason=EndReason.SIGNED_OUT) is None
+        assert list(await store.list(limit=10)) == []
+        assert await store.find(session.ref) is None
+
+    async def test_lists_live_sessions_last_seen_first(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        sessions = []
+        for person in (LINUS, ADA, LINUS):
+            sessions.append(await store.create(person, some_tokens(), DEVICE))
+            clock.move(MINUTE)
+        await store.touch(sessions[0])
+        first, second, third = sessions
+        touched = replace(
+            summary_of(first), seen_at=clock.now(), idle_expires_at=clock.now() + LIFETIMES.idle
+        )
+        everybody = list(await store.list(limit=10))
+        assert everybody == [touched, summary_of(third), summary_of(second)]
+        assert list(await store.list(limit=2)) == everybody[:2]
+        own = list(await store.list(person_id=LINUS.id, limit=10))
+        assert own == [touched, summary_of(third)]
+        assert list(await store.list(person_id=LINUS.id, limit=1)) == own[:1]
+        assert list(await store.list(person_id="tid.nobody", limit=10)) == []
+
+    async def test_a_list_opens_nothing(self, store: SessionStore) -> None:
+        session = await store.create(LINUS, some_tokens(), DEVICE)
+        (listed,) = await store.list(limit=10)
+        assert session.id not in repr(listed)
+        assert "secret" not in repr(listed)
+        assert await store.load(listed.ref) is None
+
+    async def test_ends_a_listed_session_of_its_person_only(self, store: SessionStore) -> None:
+        ada, linus = [await store.create(one, Tokens(), DEVICE) for one in (ADA, LINUS)]
+        reason = EndReason.REVOKED
+        assert await store.find(ada.ref, person_id=LINUS.id) is None
+        assert await store.revoke_listed(ada.ref, person_id=LINUS.id, reason=reason) is None
+        assert await store.load(ada.id) == ada
+        assert await store.find(ada.ref, person_id=ADA.id) == summary_of(ada)
+        ended = await store.revoke_listed(ada.ref, person_id=ADA.id, reason=reason, by=ADA)
+        assert ended == summary_of(ada)
+        assert await store.revoke_listed(ada.ref, reason=reason) is None
+        assert await store.load(ada.id) is None
+        assert await store.revoke_listed(linus.ref, reason=reason, by=ADA) == summary_of(linus)
+
+    @pytest.mark.parametrize(
+        "ref", ["", "%", "_" * 32, "0" * 32, "0" * 31, "' OR 1=1 --", "\x00", "é" * 32, "F" * 32]
+    )
+    async def test_a_ref_that_is_none_finds_nothing(self, store: SessionStore, ref: str) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        for wrong in (ref, session.ref.upper() if ref == "F" * 32 else session.ref + ref):
+            if wrong != session.ref:
+                assert await store.find(wrong) is None
+                assert await store.revoke_listed(wrong, reason=EndReason.REVOKED) is None
+        assert await store.load(session.id) == session
+
+    async def test_of_two_who_end_one_session_exactly_one_did(self, store: SessionStore) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        outcomes = await asyncio.gather(
+            *(store.revoke_listed(session.ref, reason=EndReason.REVOKED) for _ in range(5)),
+            *(store.revoke(session.id, reason=EndReason.SIGNED_OUT) for _ in range(5)),
+        )
+        assert [outcome for outcome in outcomes if outcome] == [summary_of(session)]

@@ -97,3 +97,21 @@ def test_a_ring_without_strong_keys_is_refused_and_repeats_none(keys: list[str])
         KeyRing(keys)
     assert raised.value.remedy
     assert "short-secret" not in f"{raised.value} {raised.value.remedy}"
+
+
+@given(st.text(), st.text())
+def test_a_tag_finds_its_value_again_and_no_other(one: str, other: str) -> None:
+    assume(one != other)
+    tag = RING.tag(one, purpose=Purpose.PERSON_TAG)
+    assert len(tag) == 64
+    assert tag == KeyRing([FIRST]).tag(one, purpose=Purpose.PERSON_TAG)
+    assert tag != RING.tag(other, purpose=Purpose.PERSON_TAG)
+    assert tag != RING.tag(one, purpose=Purpose.SIGNIN_FLOW)
+
+
+def test_tags_are_made_with_the_first_key_and_found_with_any() -> None:
+    rotated = KeyRing([SECOND, FIRST])
+    old = RING.tag("x", purpose=Purpose.PERSON_TAG)
+    new = rotated.tag("x", purpose=Purpose.PERSON_TAG)
+    assert rotated.tags("x", purpose=Purpose.PERSON_TAG) == (new, old)
+    assert old != new

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from mainhub.sessions import KeyRing, SessionStoreUnavailable, Tokens
+from mainhub.sessions import EndReason, KeyRing, SessionStoreUnavailable, Tokens
 from mainhub.sessions.sql import SqlSessionStore
 from mainhub.storage import Database, upgrade
-from sessions.contract import DEVICE, LIFETIMES, LINUS, SessionStoreContract, some_tokens
+from sessions.contract import (
+    ADA,
+    DEVICE,
+    LIFETIMES,
+    LINUS,
+    SessionStoreContract,
+    some_tokens,
+    summary_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -118,7 +126,11 @@ class TestSqlSessionStore(SessionStoreContract):
         for call in (
             store.load(session.id),
             store.save(session),
-            store.revoke(session.id),
+            store.revoke(session.id, reason=EndReason.SIGNED_OUT),
+            store.list(limit=1),
+            store.list(person_id=LINUS.id, limit=1),
+            store.find(session.ref),
+            store.revoke_listed(session.ref, reason=EndReason.REVOKED),
             store.purge(),
             store.create(LINUS, Tokens(), DEVICE),
         ):
@@ -128,6 +140,83 @@ class TestSqlSessionStore(SessionStoreContract):
         async with database.write() as connection:
             await connection.execute(text("ALTER TABLE away RENAME TO session"))
         assert await store.load(session.id) == session
+
+    @pytest.mark.parametrize("use", ["load", "touch", "save"])
+    async def test_a_row_from_before_there_were_tags_is_listed_and_gets_one(
+        self, store: SessionStore, session: Session, database: Database, clock: MovedClock, use: str
+    ) -> None:
+        other = await store.create(ADA, Tokens(), DEVICE)
+        for one in (session, other):
+            await self.put(database, one, "person_tag", None)
+        assert list(await store.list(person_id=LINUS.id, limit=10)) == [summary_of(session)]
+        clock.move(LIFETIMES.touch_every)
+        if use == "load":
+            await store.load(session.id)
+        elif use == "touch":
+            await store.touch(session)
+        else:
+            await store.save(session)
+        tag = await self.cell(database, session, "person_tag")
+        assert len(str(tag)) == 64
+        assert await self.cell(database, other, "person_tag") is None
+        (found,) = await store.list(person_id=LINUS.id, limit=10)
+        assert found.ref == session.ref
+
+    async def test_a_persons_tag_is_found_again_after_a_new_key(
+        self, database: Database, session: Session, clock: MovedClock
+    ) -> None:
+        rotated = SqlSessionStore(
+            database, ring=KeyRing([NEW, OLD]), clock=clock, lifetimes=LIFETIMES
+        )
+        later = await rotated.create(LINUS, Tokens(), DEVICE)
+        found = await rotated.list(person_id=LINUS.id, limit=10)
+        assert {one.ref for one in found} == {session.ref, later.ref}
+        first = await self.cell(database, session, "person_tag")
+        assert first != await self.cell(database, later, "person_tag")
+        await rotated.save(session)
+        assert await self.cell(database, session, "person_tag") == await self.cell(
+            database, later, "person_tag"
+        )
+        newest = SqlSessionStore(database, ring=KeyRing([NEW]), clock=clock, lifetimes=LIFETIMES)
+        assert len(await newest.list(person_id=LINUS.id, limit=10)) == 2
+
+    async def test_a_tag_put_onto_another_persons_row_finds_nothing(
+        self, store: SessionStore, session: Session, database: Database
+    ) -> None:
+        other = await store.create(ADA, Tokens(), DEVICE)
+        stolen = await self.cell(database, session, "person_tag")
+        await self.put(database, other, "person_tag", stolen)
+        assert list(await store.list(person_id=LINUS.id, limit=10)) == [summary_of(session)]
+
+    async def test_what_cannot_be_read_is_not_listed(
+        self, store: SessionStore, session: Session, database: Database, clock: MovedClock
+    ) -> None:
+        other = SqlSessionStore(database, ring=KeyRing([NEW]), clock=clock, lifetimes=LIFETIMES)
+        assert list(await other.list(limit=10)) == []
+        assert await other.revoke_listed(session.ref, reason=EndReason.REVOKED) is None
+        assert await store.load(session.id) == session
+
+    async def test_purging_takes_more_than_one_go_if_need_be(
+        self, store: SessionStore, database: Database, clock: MovedClock
+    ) -> None:
+        for _ in range(3):
+            await store.create(LINUS, Tokens(), DEVICE)
+        async with database.write() as connection:
+            await connection.execute(
+                text(
+                    "INSERT INTO session SELECT 'x' || value, generation, summary, tokens,"
+                    " created_at, seen_at, idle_expires_at, expires_at, person_tag FROM session,"
+                    " (WITH RECURSIVE c(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM c"
+                    " WHERE value < 1100) SELECT value FROM c)"
+                    " WHERE id_hash = (SELECT min(id_hash) FROM session)"
+                )
+            )
+        clock.move(LIFETIMES.idle)
+        # The copies do not open under their own names, but go all the same.
+        assert len(await store.purge()) == 3
+        async with database.read() as connection:
+            left = await connection.execute(text("SELECT count(*) FROM session"))
+            assert left.scalar_one() == 0
 
     async def cell(self, database: Database, session: Session, column: str) -> object:
         hashed = hashlib.sha256(session.id.encode()).hexdigest()

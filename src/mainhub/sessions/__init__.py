@@ -1,32 +1,38 @@
 """Who is signed in: sessions on the server, and the tokens that the provider entrusted to them.
 
-For: ``signin``, which opens and ends sessions, and ``gateway``, which asks :class:`TokenGrants`
-for a person's token. Not for: cookies (``web``), nor for how people prove who they are
-(``signin``).
+For: ``signin``, which opens and ends sessions, ``gateway``, which asks :class:`TokenGrants` for a
+person's token, and people, who list sessions and end them. Not for: cookies (``web``), nor for how
+people prove who they are (``signin``).
 
 Invariant: a dump of the store opens nothing. Ids are stored hashed, values encrypted; tokens need
 the key ring *and* the id that only the person's cookie holds.
 """
 
+from mainhub.sessions.announced import AnnouncedSessions
 from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
 from mainhub.sessions.lifetimes import Lifetimes
 from mainhub.sessions.port import (
     Device,
+    EndReason,
     GrantDeclined,
     GrantRefused,
     GrantUnavailable,
     Session,
     SessionChanged,
+    SessionEnded,
     SessionGone,
     SessionStore,
     SessionStoreUnavailable,
+    SessionSummary,
     Token,
     TokenGrants,
     Tokens,
 )
 
 __all__ = [
+    "AnnouncedSessions",
     "Device",
+    "EndReason",
     "GrantDeclined",
     "GrantRefused",
     "GrantUnavailable",
@@ -36,9 +42,11 @@ __all__ = [
     "SealBroken",
     "Session",
     "SessionChanged",
+    "SessionEnded",
     "SessionGone",
     "SessionStore",
     "SessionStoreUnavailable",
+    "SessionSummary",
     "Token",
     "TokenGrants",
     "Tokens",

@@ -1,5 +1,7 @@
 """Sealing what is stored: AES-256-GCM under a ring of keys, each blob bound to its purpose.
 
+What must be found again without being readable gets a tag: HMAC-SHA256 under such a key.
+
 A sealed blob is ``version (1) | key id (4) | nonce (12) | ciphertext and tag``. The key that seals
 is derived (HKDF-SHA256, RFC 5869) from a key of the ring, the purpose and, where given, a secret
 that only the caller knows, so a blob of one purpose never opens as another (next-auth
@@ -30,11 +32,12 @@ _LEAST_KEY: Final = 32
 
 
 class Purpose(StrEnum):
-    """What a sealed blob is for; part of its key and of its associated data."""
+    """What a sealed blob or a tag is for; part of its key and of its associated data."""
 
     SIGNIN_FLOW = "signin-flow"
     SESSION_SUMMARY = "session-summary"
     SESSION_TOKENS = "session-tokens"
+    PERSON_TAG = "person-tag"
 
 
 class SealBroken(Invalid):
@@ -86,6 +89,18 @@ class KeyRing:
             return cipher.decrypt(head[-_NONCE:], body, _associated(head, purpose, context))
         except InvalidTag as error:
             raise SealBroken("the stored value cannot be opened") from error
+
+    def tag(self, value: str, *, purpose: Purpose) -> str:
+        """Return what *value* is found again by: 64 hex digits that tell nothing of it."""
+        return self._tag(self._newest, value, purpose)
+
+    def tags(self, value: str, *, purpose: Purpose) -> tuple[str, ...]:
+        """Return what :meth:`tag` gives under each key of the ring."""
+        return tuple(self._tag(key_id, value, purpose) for key_id in self._keys)
+
+    def _tag(self, key_id: bytes, value: str, purpose: Purpose) -> str:
+        key = self._derive(key_id, purpose, "")
+        return hmac.digest(key, value.encode(), hashlib.sha256).hex()
 
     def _derive(self, key_id: bytes, purpose: Purpose, secret: str) -> bytes:
         # Hashed first: as a key of HMAC, a salt is the same with and without zero bytes at its end.

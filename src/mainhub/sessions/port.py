@@ -1,22 +1,27 @@
 """The promises of the sessions room: a store of sessions, and tokens granted to them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from mainhub.errors import Conflict, NotFound, Refused, Unavailable
 from mainhub.identity import Person
 
 __all__ = [
     "Device",
+    "EndReason",
     "GrantDeclined",
     "GrantRefused",
     "GrantUnavailable",
     "Session",
     "SessionChanged",
+    "SessionEnded",
     "SessionGone",
     "SessionStore",
     "SessionStoreUnavailable",
+    "SessionSummary",
     "Token",
     "TokenGrants",
     "Tokens",
@@ -25,6 +30,9 @@ __all__ = [
 
 class SessionGone(NotFound):
     """There is no such session: it ended, was revoked, or never was."""
+
+    kind = "session-gone"
+    headline = "The session has ended"
 
 
 class SessionChanged(Conflict):
@@ -96,6 +104,42 @@ class Session:
     expires_at: datetime
 
 
+class EndReason(StrEnum):
+    """Why a session ended.
+
+    The person signed out; signed in again in the same browser; somebody revoked it; the identity
+    provider no longer vouches for the person; its time was over.
+    """
+
+    SIGNED_OUT = "signed-out"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+    PROVIDER = "provider"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session as lists show it: who, where and how long; neither id nor tokens."""
+
+    ref: str
+    person: Person
+    device: Device
+    created_at: datetime
+    seen_at: datetime
+    idle_expires_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A session that has just ended; *by* is who ended it, where somebody did."""
+
+    summary: SessionSummary
+    reason: EndReason
+    by: Person | None = None
+
+
 class SessionStore(ABC):
     """Keeps sessions on the server. Ids are 256-bit secrets; the store keeps only their hash.
 
@@ -127,12 +171,33 @@ class SessionStore(ABC):
         """Note that the person is active, which moves the idle end; a no-op once it is gone."""
 
     @abstractmethod
-    async def revoke(self, session_id: str) -> bool:
-        """End the session; ``False`` if it was gone already."""
+    async def revoke(
+        self, session_id: str, *, reason: EndReason, by: Person | None = None
+    ) -> SessionSummary | None:
+        """End the session and return what it was; ``None`` if it had ended already."""
 
     @abstractmethod
-    async def purge(self) -> int:
-        """Delete what has ended by time and return how many sessions that were."""
+    async def list(self, *, person_id: str | None = None, limit: int) -> Sequence[SessionSummary]:
+        """Return at most *limit* live sessions, of *person_id* or of all, last seen first."""
+
+    @abstractmethod
+    async def find(self, ref: str, *, person_id: str | None = None) -> SessionSummary | None:
+        """Return the live session *ref* if there is one and it is that of *person_id*, if given."""
+
+    @abstractmethod
+    async def revoke_listed(
+        self,
+        ref: str,
+        *,
+        person_id: str | None = None,
+        reason: EndReason,
+        by: Person | None = None,
+    ) -> SessionSummary | None:
+        """End the session that :meth:`find` finds and return what it was; ``None`` if none is."""
+
+    @abstractmethod
+    async def purge(self) -> Sequence[SessionSummary]:
+        """Delete what has ended by time and return what these sessions were."""
 
 
 class TokenGrants(ABC):

@@ -12,6 +12,7 @@ from typing_extensions import override
 from mainhub.clock import Clock
 from mainhub.identity import Person
 from mainhub.sessions import (
+    EndReason,
     GrantDeclined,
     GrantRefused,
     GrantUnavailable,
@@ -119,7 +120,7 @@ class ProviderGrants(TokenGrants):
         client = self._clients.get(session.person.provider)
         if client is None:
             # The operator took the provider away; nobody vouches for this person any more.
-            await self._sessions.revoke(session.id)
+            await self._sessions.revoke(session.id, reason=EndReason.PROVIDER)
             raise GrantRefused("the session's provider is gone", remedy="Sign in again.")
         if session.tokens.refresh is None:
             setting = f"identity.{client.provider.name}.scopes"
@@ -142,7 +143,7 @@ class ProviderGrants(TokenGrants):
             # Not named code: what bears that name is masked.
             log.warning("signin.grant_declined", error=error.code, provider=client.provider.name)
             if error.ends_session:
-                await self._sessions.revoke(session.id)
+                await self._sessions.revoke(session.id, reason=EndReason.PROVIDER)
                 raise GrantRefused(str(error), remedy="Sign in again.") from error
             if error.code in _PASSING:
                 raise GrantUnavailable(str(error), remedy="Try again in a moment.") from error
@@ -208,12 +209,12 @@ class ProviderGrants(TokenGrants):
             )
             person = id_token.person_of(claims, client.provider)
         except AnswerRefused as error:
-            await self._sessions.revoke(session.id)
+            await self._sessions.revoke(session.id, reason=EndReason.PROVIDER)
             raise GrantRefused(str(error), remedy="Sign in again.") from error
         except ProviderUnavailable as error:
             raise GrantUnavailable(str(error), remedy=error.remedy) from error
         if person.id != session.person.id:
-            await self._sessions.revoke(session.id)
+            await self._sessions.revoke(session.id, reason=EndReason.PROVIDER)
             raise GrantRefused("the provider renewed another person", remedy="Sign in again.")
         return person
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from mainhub.errors import MainHubError
 from mainhub.identity import NotSignedIn, Person
-from mainhub.sessions import Device, Session, SessionStore
+from mainhub.sessions import Device, EndReason, Session, SessionStore
 from mainhub.signin import pages
 from mainhub.signin.authenticator import SessionAuthenticator
 from mainhub.signin.flows import LIFETIME, is_cookie_of
@@ -171,7 +171,7 @@ class AuthRoutes:
         old = await self._authenticator.session(request.scope["headers"])
         if old is not None:
             # A new session at every sign-in, the old one destroyed: no fixation (GHSA-f24x).
-            await self._sessions.revoke(old.id)
+            await self._sessions.revoke(old.id, reason=EndReason.REPLACED, by=done.person)
         agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
         device = Device(agent, client_address(request.scope, self._trusted))
         return await self._sessions.create(done.person, done.tokens, device)
@@ -209,7 +209,7 @@ class AuthRoutes:
         response.headers.append("set-cookie", self._cookies.deleted(self._cookies.session))
         if session is None:
             return SignOut(location=_SIGNED_OUT)
-        await self._sessions.revoke(session.id)
+        await self._sessions.revoke(session.id, reason=EndReason.SIGNED_OUT, by=session.person)
         log.info("signin.ended", person=session.person.id)
         try:
             async with asyncio.timeout(_LOGOUT_PATIENCE):

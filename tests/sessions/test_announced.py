@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mainhub.sessions import (
+    AnnouncedSessions,
+    EndReason,
+    KeyRing,
+    SessionEnded,
+    SessionStoreUnavailable,
+    Tokens,
+)
+from mainhub.sessions.sql import SqlSessionStore
+from mainhub.storage import Database, upgrade
+from sessions.contract import ADA, DEVICE, LIFETIMES, LINUS, SessionStoreContract, summary_of
+from sessions.moved_clock import MovedClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from mainhub.sessions import SessionStore
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def plain(tmp_path: Path, clock: MovedClock) -> AsyncIterator[SessionStore]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}")
+    await upgrade(database)
+    yield SqlSessionStore(database, ring=KeyRing(["k" * 43]), clock=clock, lifetimes=LIFETIMES)
+    await database.aclose()
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+class TestAnnouncedSessions(SessionStoreContract):
+    """An announced store is a store like any other."""
+
+    @pytest.fixture
+    def store(self, plain: SessionStore) -> SessionStore:
+        return AnnouncedSessions(plain, lambda _ended: None)
+
+
+async def test_tells_of_every_end_once(plain: SessionStore, clock: MovedClock) -> None:
+    told: list[SessionEnded] = []
+    store = AnnouncedSessions(plain, told.append)
+    one, two, three = [await store.create(LINUS, Tokens(), DEVICE) for _ in range(3)]
+    await store.revoke(one.id, reason=EndReason.SIGNED_OUT, by=LINUS)
+    await store.revoke(one.id, reason=EndReason.SIGNED_OUT, by=LINUS)
+    await store.revoke_listed(two.ref, reason=EndReason.REVOKED, by=ADA)
+    await store.revoke_listed(two.ref, reason=EndReason.REVOKED, by=ADA)
+    clock.move(LIFETIMES.idle + timedelta(minutes=1))
+    await store.purge()
+    assert told == [
+        SessionEnded(summary_of(one), EndReason.SIGNED_OUT, LINUS),
+        SessionEnded(summary_of(two), EndReason.REVOKED, ADA),
+        SessionEnded(summary_of(three), EndReason.EXPIRED),
+    ]
+
+
+async def test_a_session_has_ended_by_the_time_it_is_told(plain: SessionStore) -> None:
+    def fail(_ended: SessionEnded) -> None:
+        raise RuntimeError("nobody listens well")
+
+    store = AnnouncedSessions(plain, fail)
+    session = await store.create(LINUS, Tokens(), DEVICE)
+    assert await store.revoke(session.id, reason=EndReason.REVOKED) == summary_of(session)
+    assert await plain.load(session.id) is None
+
+
+async def test_tells_nothing_when_the_store_fails(clock: MovedClock, tmp_path: Path) -> None:
+    told: list[SessionEnded] = []
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")
+    broken = SqlSessionStore(database, ring=KeyRing(["k" * 43]), clock=clock, lifetimes=LIFETIMES)
+    store = AnnouncedSessions(broken, told.append)
+    with pytest.raises(SessionStoreUnavailable):
+        await store.revoke("x", reason=EndReason.REVOKED)
+    await database.aclose()
+    assert told == []
