@@ -1,0 +1,89 @@
+import { defineElement, type HubEvent } from "@mainhub/sdk";
+import { css, html, type TemplateResult } from "lit";
+import type { Messages, Said } from "./en.js";
+import { FeedCard } from "./feed-card.js";
+import { gathered, parseEvents } from "./happenings.js";
+import { formatMoment } from "./moments.js";
+
+type Events = readonly HubEvent[];
+
+/** More would be a page of its own. */
+const SHOWN = 8;
+
+/** `<recent-events>`: what the hub tells this person, and what happened in this page. */
+export class RecentEvents extends FeedCard<Events> {
+	static override styles = [
+		...FeedCard.styles,
+		css`
+			li { display: flex; gap: var(--s3); align-items: baseline }
+			.what { flex: 1; min-inline-size: 0 } .what p { overflow-wrap: anywhere }
+			time { flex: none; font: var(--t-small); color: var(--ink-3) }
+		`,
+	];
+
+	protected override readonly path = "/hub/v1/events?limit=100";
+	protected override readonly testId = "recent-events";
+
+	protected override parse(answer: unknown): Events {
+		return parseEvents(answer);
+	}
+
+	protected override heading(): string {
+		return this.words.events;
+	}
+
+	protected override when(): string {
+		return this.props.bus.live ? this.words.eventsLive : this.words.eventsNotLive;
+	}
+
+	protected override listen(end: AbortSignal): void {
+		const { bus } = this.props;
+		const offs = [
+			bus.on("*", () => this.requestUpdate()),
+			bus.on("gap", () => this.refresh()),
+			bus.on("link", () => this.requestUpdate()),
+		];
+		end.addEventListener("abort", () => offs.map((off) => off()), { once: true });
+	}
+
+	protected override body(known: Events): TemplateResult {
+		const { words } = this;
+		const events = gathered(known, this.props.bus.history()).slice(0, SHOWN);
+		return events.length === 0
+			? this.nothingYet(words.noEvents, words.noEventsText)
+			: html`<ol class="lines">${events.map((event) => this.#line(event))}</ol>`;
+	}
+
+	#line(event: HubEvent): TemplateResult {
+		return html`<li data-type=${event.type}>
+			<div class="what">
+				<p>${eventText(event, this.words)}</p>
+				<small>${this.#teller(event)}</small>
+			</div>
+			<time datetime=${event.timestamp.toISOString()}>${formatMoment(event.timestamp, this.props.locale)}</time>
+		</li>`;
+	}
+
+	/** Who says so, and by which part of the hub. */
+	#teller({ by, source }: HubEvent): string {
+		const { frontends, locale, user } = this.props;
+		const who = by === null ? null : by.id === user.id ? this.words.you : by.name;
+		const app = frontends.find((one) => one.name === source)?.titles[locale];
+		const where = app ?? (source === "shell" ? this.words.page : source);
+		return who === null ? where : `${who} · ${where}`;
+	}
+}
+
+/** Returns what happened, in the words of people. */
+export function eventText({ type, data }: Pick<HubEvent, "type" | "data">, words: Messages): string {
+	const said: Said = (field) => {
+		const value = data[field];
+		return typeof value === "string" || typeof value === "boolean" ? String(value) : "";
+	};
+	const told = Object.hasOwn(words.happened, type) ? words.happened[type] : undefined;
+	const text = told?.(said) ?? "";
+	const [area = type, what = ""] = type.split(":");
+	return text === "" ? words.otherEvent(area, what) : text;
+}
+
+defineElement("recent-events", RecentEvents);

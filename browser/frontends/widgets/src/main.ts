@@ -1,0 +1,47 @@
+/** The gallery of all cards, and three cards of its own. */
+
+import { defineFrontend, defineWidgets, type FrontendProps, type Widget, type WidgetProps } from "@mainhub/sdk";
+import type { HubGallery } from "./page.js";
+import "./events-card.js";
+import "./health-card.js";
+import "./page.js";
+import "./sessions-card.js";
+
+let page: HubGallery | null = null;
+
+export const { bootstrap, mount, update, unmount } = defineFrontend({
+	mount(root: HTMLElement, props: FrontendProps) {
+		// By its tag, not by its class: a module that is evaluated again finds its elements defined.
+		page = Object.assign(document.createElement("hub-gallery") as HubGallery, { props });
+		root.append(page);
+	},
+	update(props: FrontendProps) {
+		if (page !== null) {
+			page.props = props;
+		}
+	},
+	unmount() {
+		page = null;
+	},
+});
+
+export const widgets = defineWidgets({
+	"my-sessions": card("my-sessions"),
+	"service-health": card("service-health"),
+	"recent-events": card("recent-events"),
+});
+
+/** Makes a widget of an element that takes `props`. */
+function card(tag: string): Widget {
+	return {
+		mount(root: HTMLElement, props: WidgetProps) {
+			root.append(Object.assign(document.createElement(tag), { props }));
+		},
+		update(root: HTMLElement, props: WidgetProps) {
+			const drawn = root.querySelector(tag);
+			if (drawn !== null) {
+				Object.assign(drawn, { props });
+			}
+		},
+	};
+}

@@ -1,0 +1,195 @@
+import { type ApiProblem, defineElement } from "@mainhub/sdk";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { problemOf } from "./feed.js";
+import { FeedCard } from "./feed-card.js";
+import { formatMoment } from "./moments.js";
+import { parseSessions, type Session, type Sessions } from "./sessions.js";
+
+const SESSIONS_PATH = "/auth/sessions";
+
+/** What is being done to one session. */
+type Ending =
+	| { readonly kind: "asking"; readonly ref: string }
+	| { readonly kind: "ending"; readonly ref: string }
+	| { readonly kind: "failed"; readonly ref: string; readonly problem: ApiProblem };
+
+/** `<my-sessions>`: where the person is signed in, and a way to end it elsewhere. */
+export class MySessions extends FeedCard<Sessions> {
+	static override properties = { ...FeedCard.properties, ending: { state: true }, last: { state: true } };
+
+	static override styles = [
+		...FeedCard.styles,
+		css`
+			li { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s3) }
+			.what { flex: 1 1 10rem; min-inline-size: 0 }
+			.what p { display: flex; flex-wrap: wrap; align-items: center; gap: 0 var(--s2) }
+			.icon { color: var(--ink-3) }
+			.acts { display: flex; gap: var(--s2); margin-inline-start: auto }
+			.b { font: var(--t-dense); font-weight: var(--w-strong) }
+			.bad { color: var(--bad-ink) }
+			.more { padding: var(--s2) var(--s4); border-block-start: 1px solid var(--line); font: var(--t-small); color: var(--ink-3) }
+		`,
+	];
+
+	declare ending: Ending | null;
+	/** What was last done, in words. */
+	declare last: string;
+
+	protected override readonly path = SESSIONS_PATH;
+	protected override readonly testId = "my-sessions";
+
+	constructor() {
+		super();
+		this.ending = null;
+		this.last = "";
+	}
+
+	protected override parse(answer: unknown): Sessions {
+		return parseSessions(answer);
+	}
+
+	protected override heading(): string {
+		return this.words.sessions;
+	}
+
+	protected override said(): string {
+		return this.last;
+	}
+
+	protected override listen(end: AbortSignal): void {
+		for (const type of ["user:login", "user:logout", "gap"]) {
+			end.addEventListener(
+				"abort",
+				this.props.bus.on(type, () => this.refresh()),
+				{ once: true },
+			);
+		}
+	}
+
+	protected override body({ items, isTruncated }: Sessions): TemplateResult {
+		const { words } = this;
+		if (items.length === 0) {
+			return this.nothingYet(words.noSessions, words.noSessionsText);
+		}
+		return html`<ul class="lines">${items.map((session) => this.#line(session))}</ul>
+			${isTruncated ? html`<p class="more">${words.moreSessions}</p>` : nothing}`;
+	}
+
+	#line(session: Session): TemplateResult {
+		const isConcerned = this.ending?.ref === session.ref;
+		return html`<li data-session=${session.ref}>
+			<hub-icon class="icon" name="monitor"></hub-icon>
+			${isConcerned && this.ending?.kind === "asking" ? this.#question(session) : this.#session(session)}
+		</li>`;
+	}
+
+	#session(session: Session): TemplateResult {
+		const { words } = this;
+		const { locale } = this.props;
+		const facts = [
+			session.address,
+			words.sinceTime(formatMoment(session.createdAt, locale)),
+			session.seenAt === null ? null : words.seen(formatMoment(session.seenAt, locale)),
+		];
+		return html`
+			<div class="what">
+				<p>
+					<b>${this.#device(session)}</b>
+					${session.isCurrent ? html`<fluent-badge appearance="tint" color="success">${words.thisOne}</fluent-badge>` : nothing}
+				</p>
+				<small>${facts.filter((fact) => fact !== null).join(" · ")}</small>
+				${this.#failure(session)}
+			</div>
+			${session.isCurrent ? nothing : this.#endButton(session)}
+		`;
+	}
+
+	#endButton(session: Session): TemplateResult {
+		const { words } = this;
+		const isEnding = this.ending?.ref === session.ref && this.ending.kind === "ending";
+		return html`<button
+			class="b acts" type="button" data-testid="session-end" aria-label=${words.endOf(this.#device(session))} ?disabled=${isEnding}
+			@click=${() => this.#ask(session)}
+		>${isEnding ? words.ending : words.end}</button>`;
+	}
+
+	#question(session: Session): TemplateResult {
+		const { words } = this;
+		return html`
+			<p class="what" id="ask">${words.endAsk(this.#device(session))}</p>
+			<div class="acts" role="group" aria-labelledby="ask">
+				<button class="b" type="button" data-testid="session-end-no" @click=${() => this.#keep(session)}>${words.endNo}</button>
+				<button class="b bad" type="button" data-testid="session-end-yes" @click=${() => this.#end(session)}>${words.endYes}</button>
+			</div>
+		`;
+	}
+
+	#failure(session: Session): TemplateResult | typeof nothing {
+		const { ending, words } = this;
+		if (ending?.ref !== session.ref || ending.kind !== "failed") {
+			return nothing;
+		}
+		const { problem } = ending;
+		const trace = problem.traceId === null ? "" : ` ${words.trace} ${problem.traceId}`;
+		return html`<small class="bad" data-testid="session-end-failed">
+			${words.endFailed(this.#device(session))} ${problem.title}.${trace}
+		</small>`;
+	}
+
+	#device(session: Session): string {
+		return session.device ?? this.words.unknownDevice;
+	}
+
+	#ask({ ref }: Session): void {
+		this.ending = { kind: "asking", ref };
+		this.#focus(ref, "session-end-no");
+	}
+
+	#keep({ ref }: Session): void {
+		this.ending = null;
+		this.#focus(ref, "session-end");
+	}
+
+	async #end(session: Session): Promise<void> {
+		const { ref } = session;
+		const { api, signal } = this.props;
+		this.ending = { kind: "ending", ref };
+		try {
+			await api(`${SESSIONS_PATH}/${encodeURIComponent(ref)}`, { method: "DELETE", signal });
+			this.#wasEnded(session);
+		} catch (error) {
+			const problem = problemOf(error);
+			if (problem.is("session-gone")) {
+				this.#wasEnded(session);
+			} else if (!signal.aborted) {
+				this.ending = { kind: "failed", ref, problem };
+				this.last = this.words.endFailed(this.#device(session));
+				this.#focus(ref, "session-end");
+			}
+		}
+	}
+
+	#wasEnded(session: Session): void {
+		this.ending = null;
+		this.last = this.words.endedNow(this.#device(session));
+		if (this.state.kind === "fresh" || this.state.kind === "stale") {
+			const items = this.state.value.items.filter((one) => one.ref !== session.ref);
+			this.state = { ...this.state, value: { ...this.state.value, items } };
+		}
+		this.refresh();
+		void this.updateComplete.then(() =>
+			this.renderRoot.querySelector<HTMLElement>("[data-testid=session-end]")?.focus(),
+		);
+	}
+
+	#focus(ref: string, testId: string): void {
+		void this.updateComplete.then(() => {
+			const line = [...this.renderRoot.querySelectorAll<HTMLElement>("[data-session]")].find(
+				(one) => one.dataset["session"] === ref,
+			);
+			line?.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.focus();
+		});
+	}
+}
+
+defineElement("my-sessions", MySessions);
