@@ -105,6 +105,10 @@ CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
         "fr": "Votre session n’est pas terminée. Réessayez dans un instant.",
         "en": "Your session has not ended. Try again in a moment.",
     },
+    "database.nobody": {
+        "fr": "Personne n’a été connecté. Réessayez dans un instant.",
+        "en": "Nobody was signed in. Try again in a moment.",
+    },
     "retry": {"fr": "Réessayer", "en": "Try again"},
 }
 

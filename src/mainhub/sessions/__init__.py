@@ -9,6 +9,7 @@ the key ring *and* the id that only the person's cookie holds.
 """
 
 from mainhub.sessions.announced import AnnouncedSessions
+from mainhub.sessions.device import DeviceName, device_name
 from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
 from mainhub.sessions.lifetimes import Lifetimes
 from mainhub.sessions.port import (
@@ -32,6 +33,7 @@ from mainhub.sessions.port import (
 __all__ = [
     "AnnouncedSessions",
     "Device",
+    "DeviceName",
     "EndReason",
     "GrantDeclined",
     "GrantRefused",
@@ -50,4 +52,5 @@ __all__ = [
     "Token",
     "TokenGrants",
     "Tokens",
+    "device_name",
 ]

@@ -48,6 +48,10 @@ class SessionAuthenticator(Authenticator):
         session = await self.session(headers)
         return _caller(session) if session else None
 
+    def brings_session(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Tell whether *headers* hold what looks like a session, live or not."""
+        return bool(_SESSION_ID.fullmatch(read_cookies(headers).get(self._cookies.session, "")))
+
     async def session(self, headers: Iterable[tuple[bytes, bytes]]) -> Session | None:
         """Return the live session whose cookie is in *headers*, or ``None``."""
         value = read_cookies(headers).get(self._cookies.session, "")

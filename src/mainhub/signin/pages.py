@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import quote
 
+from mainhub.audit import AuditUnavailable
 from mainhub.errors import MainHubError
 from mainhub.i18n import Locale, translate
 from mainhub.sessions import SessionStoreUnavailable
@@ -21,6 +22,7 @@ from mainhub.web import problems
 
 __all__ = ["Page", "choice", "problem_of_failure", "signed_out", "told_failure"]
 
+_DATABASE: Final = (AuditUnavailable, DatabaseUnavailable, SessionStoreUnavailable)
 _KINDS: Final = {"entra": "Microsoft Entra ID", "oidc": "OpenID Connect"}
 
 
@@ -67,15 +69,15 @@ def problem_of_failure(error: MainHubError, *, provider: str) -> problems.Proble
         return problems.provider_unavailable(provider)
     if isinstance(error, FlowGone):
         return problems.signin_interrupted()
-    if isinstance(error, DatabaseUnavailable | SessionStoreUnavailable):
+    if isinstance(error, _DATABASE):
         return problems.database_unavailable()
     if isinstance(error, UnknownProvider):
         return problems.problem_of(error)
     return problems.signin_refused(str(error))
 
 
-def told_failure(locale: Locale, error: Exception, *, provider: str) -> Page:
-    """Tell a person the same, with a way to start again."""
+def told_failure(locale: Locale, error: Exception, *, provider: str, had_session: bool) -> Page:
+    """Tell a person the same, with a way to start again; *had_session*: before they began."""
     key, tone = _words(error)
     known = [(translate(locale, "provider"), provider)]
     if isinstance(error, ProviderDeclined):
@@ -84,7 +86,10 @@ def told_failure(locale: Locale, error: Exception, *, provider: str) -> Page:
     title = "declined" if isinstance(error, ProviderDeclined) else key
     facts = {
         "title": translate(locale, f"{title}.title"),
-        "lead": translate(locale, f"{title}.lead"),
+        # Nobody is told that their session goes on who came without one.
+        "lead": translate(
+            locale, "database.nobody" if key == "database" and not had_session else f"{title}.lead"
+        ),
         "state": translate(locale, f"{key}.state"),
         "tone": tone,
         "facts": known,
@@ -98,7 +103,7 @@ def _words(error: Exception) -> tuple[str, Literal["warn", "bad"]]:
         return "down", "warn"
     if isinstance(error, FlowGone):
         return "expired", "warn"
-    if isinstance(error, DatabaseUnavailable | SessionStoreUnavailable):
+    if isinstance(error, _DATABASE):
         return "database", "warn"
     if isinstance(error, UnknownProvider):
         return "unknown", "bad"

@@ -1,21 +1,24 @@
 """The URLs of signing in and out: ``/auth/...``, all public."""
 
 import asyncio
+import hmac
 import secrets
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
+from mainhub.audit import AuditLog, Refusals
 from mainhub.errors import MainHubError
 from mainhub.identity import NotSignedIn, Person
 from mainhub.sessions import Device, EndReason, Session, SessionStore
 from mainhub.signin import pages
 from mainhub.signin.authenticator import SessionAuthenticator
 from mainhub.signin.flows import LIFETIME, is_cookie_of
+from mainhub.signin.recording import Recording
 from mainhub.signin.relying_party import RelyingParty, SignedIn, Start
 from mainhub.telemetry import get_logger
 from mainhub.web import (
@@ -38,6 +41,8 @@ log = get_logger("signin")
 _LOGOUT_PATIENCE: Final = 3
 _MOST_FLOWS: Final = 25
 _LONGEST_AGENT: Final = 300
+# The way to the provider and back; its page may wait for an answer of the person.
+_REMEMBERED: Final = timedelta(minutes=10)
 _SIGNED_OUT: Final = "/auth/signed-out"
 
 
@@ -90,6 +95,9 @@ class AuthRoutes:
         guard: Guard,
         cookies: CookieJar,
         templates: Pages,
+        audit: AuditLog,
+        refusals: Refusals,
+        on_sign_in: Callable[[Session], None],
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._party = party
@@ -98,6 +106,7 @@ class AuthRoutes:
         self._guard = guard
         self._cookies = cookies
         self._templates = templates
+        self._recording = Recording(audit, refusals, on_sign_in=on_sign_in)
         self._trusted = trusted_proxies
 
     def router(self) -> APIRouter:
@@ -158,35 +167,62 @@ class AuthRoutes:
             session = await self._open_session(request, done)
         except MainHubError as error:
             log.warning("signin.refused", provider=idp, caused_by=str(error))
+            await self._recording.refused(error, provider=idp, address=self._address(request))
             return self._failure(request, error, idp)
+        self._recording.announce(session)
         log.info("signin.done", person=done.person.id, roles=list(done.person.roles))
         answer = RedirectResponse(done.return_to, status_code=303)
         answer.headers.append(
             "set-cookie", self._cookies.written(self._cookies.session, session.id)
         )
+        # What was true of an earlier signing out is no longer.
+        answer.headers.append("set-cookie", self._cookies.deleted(self._cookies.signed_out))
         self._unbind(answer, flows, state=once.get("state", ""))
         return answer
 
     async def _open_session(self, request: Request, done: SignedIn) -> Session:
         old = await self._authenticator.session(request.scope["headers"])
-        if old is not None:
-            # A new session at every sign-in, the old one destroyed: no fixation (GHSA-f24x).
-            await self._sessions.revoke(old.id, reason=EndReason.REPLACED, by=done.person)
         agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
-        device = Device(agent, client_address(request.scope, self._trusted))
-        return await self._sessions.create(done.person, done.tokens, device)
+        device = Device(agent, self._address(request))
+        session = await self._sessions.create(done.person, done.tokens, device)
+        recorded = False
+        try:
+            await self._recording.opened(session, replaced=old.ref if old else None)
+            recorded = True
+            if old is not None:
+                # A new session at every sign-in, the old one destroyed: no fixation (GHSA-f24x).
+                await self._sessions.revoke(old.id, reason=EndReason.REPLACED, by=done.person)
+        except MainHubError:
+            await self._give_up(session, recorded=recorded)
+            raise
+        return session
+
+    async def _give_up(self, session: Session, *, recorded: bool) -> None:
+        """End a session that no browser was given."""
+        if recorded:
+            await self._recording.undone(session)
+        try:
+            await self._sessions.revoke(session.id, reason=EndReason.REPLACED)
+        except MainHubError as error:
+            # It ends by itself; nobody knows its id.
+            log.warning("signin.session_left_over", session=session.ref, caused_by=repr(error))
 
     async def signed_out(self, request: Request) -> Response:
         """Say truthfully whether a session is still open in this browser."""
         caller = await self._authenticator.peek(request.scope["headers"])
-        locale = Preferences.of(request).locale
-        # The provider sends the state along when its session ended too.
         page = pages.signed_out(
-            locale,
+            Preferences.of(request).locale,
             still_signed_in=caller is not None,
-            there_too="state" in request.query_params,
+            there_too=self._provider_says_so(request),
         )
         return self._show(request, page)
+
+    def _provider_says_so(self, request: Request) -> bool:
+        """Tell whether the provider sent this browser back with the state of its signing out."""
+        sent = read_cookies(request.scope["headers"]).get(self._cookies.signed_out, "")
+        states = request.query_params.getlist("state")
+        # A state that anybody wrote into the address proves nothing.
+        return len(states) == 1 and bool(sent) and _same(states[0], sent)
 
     async def session(self, request: Request) -> CurrentSession:
         """Tell who is signed in; asking does not prolong the session."""
@@ -209,20 +245,30 @@ class AuthRoutes:
         response.headers.append("set-cookie", self._cookies.deleted(self._cookies.session))
         if session is None:
             return SignOut(location=_SIGNED_OUT)
-        await self._sessions.revoke(session.id, reason=EndReason.SIGNED_OUT, by=session.person)
+        ended = await self._sessions.revoke(
+            session.id, reason=EndReason.SIGNED_OUT, by=session.person
+        )
+        if ended is not None:
+            await self._recording.ended(ended, address=self._address(request))
         log.info("signin.ended", person=session.person.id)
+        state = secrets.token_urlsafe(16)
+        location = await self._provider_logout(session, state)
+        name = self._cookies.signed_out
+        remembered = self._cookies.written(name, state, max_age=_REMEMBERED)
+        forgotten = self._cookies.deleted(name)
+        response.headers.append("set-cookie", remembered if location else forgotten)
+        return SignOut(location=location or _SIGNED_OUT)
+
+    async def _provider_logout(self, session: Session, state: str) -> str | None:
         try:
             async with asyncio.timeout(_LOGOUT_PATIENCE):
-                location = await self._party.logout_location(
-                    session.person.provider,
-                    session.tokens.login_hint,
-                    state=secrets.token_urlsafe(16),
+                return await self._party.logout_location(
+                    session.person.provider, session.tokens.login_hint, state=state
                 )
         except (MainHubError, TimeoutError) as error:
             # The session here has ended whatever the provider says; its own ends by time.
             log.warning("signin.provider_logout_unknown", caused_by=repr(error))
-            location = None
-        return SignOut(location=location or _SIGNED_OUT)
+            return None
 
     def _show(self, request: Request, page: pages.Page, *, status: int = 200) -> Response:
         return self._templates.render(request, page.template, page.facts, status=status)
@@ -232,8 +278,16 @@ class AuthRoutes:
         problem = pages.problem_of_failure(error, provider=title)
         if "text/html" not in request.headers.get("accept", ""):
             return problems.response(problem)
-        page = pages.told_failure(Preferences.of(request).locale, error, provider=title)
+        page = pages.told_failure(
+            Preferences.of(request).locale,
+            error,
+            provider=title,
+            had_session=self._authenticator.brings_session(request.scope["headers"]),
+        )
         return self._show(request, page, status=problem.status)
+
+    def _address(self, request: Request) -> str:
+        return client_address(request.scope, self._trusted)
 
     def _title(self, name: str) -> str:
         return next((known.title for known in self._party.providers if known.name == name), name)
@@ -256,3 +310,7 @@ class AuthRoutes:
         for name in flows:
             if is_cookie_of(name.removeprefix(self._cookies.flow_prefix), state):
                 answer.headers.append("set-cookie", self._cookies.deleted(name))
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

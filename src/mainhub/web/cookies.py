@@ -31,6 +31,11 @@ class CookieJar:
         """What the names of all sign-in cookies begin with."""
         return self._name("mainhub-flow-")
 
+    @property
+    def signed_out(self) -> str:
+        """The name of the cookie that remembers for a while where this browser signed out."""
+        return self._name("mainhub-signed-out")
+
     def written(self, name: str, value: str, *, max_age: timedelta | None = None) -> str:
         """Return a ``Set-Cookie`` value: HttpOnly, SameSite=Lax, for this host and all paths.
 
