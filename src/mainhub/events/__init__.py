@@ -15,6 +15,9 @@ from mainhub.events.bus import ANY, Bus, EventLoop, Handler, Off
 from mainhub.events.catalogue import SYSTEM, Catalogue, EventType, UnknownEventType, WrongAudience
 from mainhub.events.event import HUB, Author, BadCursor, Cursor, Event
 from mainhub.events.payload import BadData, Field
+from mainhub.events.reader import EndReason
+from mainhub.events.stream import EventStream
+from mainhub.events.streams import Streams
 
 __all__ = [
     "ANY",
@@ -27,8 +30,10 @@ __all__ = [
     "Bus",
     "Catalogue",
     "Cursor",
+    "EndReason",
     "Event",
     "EventLoop",
+    "EventStream",
     "EventType",
     "Everyone",
     "Field",
@@ -37,6 +42,7 @@ __all__ = [
     "OnePerson",
     "Permits",
     "Roles",
+    "Streams",
     "UnknownEventType",
     "WrongAudience",
 ]

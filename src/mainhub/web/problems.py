@@ -201,6 +201,17 @@ def headers_too_large(limit: int) -> Problem:
     )
 
 
+def too_many_streams(limit: int) -> Problem:
+    """A session has *limit* event streams open already (429)."""
+    return Problem(
+        "too-many-streams",
+        "Too many event streams",
+        429,
+        f"This session has {limit} event streams open, and may have no more.",
+        remedy="Close tabs of this hub that you no longer need.",
+    )
+
+
 def upgrade_unsupported() -> Problem:
     """A protocol that the hub does not relay (501)."""
     return Problem(
