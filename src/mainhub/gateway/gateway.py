@@ -1,7 +1,7 @@
 """The gateway itself: judges a call, then has it relayed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from mainhub.gateway.port import RequestHead, Upstream
 from mainhub.gateway.relay import Relay
 from mainhub.gateway.request_headers import forwarded, relayed, sole
 from mainhub.gateway.service import RouteTable, Service
+from mainhub.identity import MissingRole, Person
 from mainhub.sessions import (
     GrantDeclined,
     GrantRefused,
@@ -25,7 +26,7 @@ from mainhub.sessions import (
 from mainhub.telemetry import Trace, current_trace, get_logger
 from mainhub.web import Authenticator, Caller, Network, client_address, csrf, problems
 
-__all__ = ["Gateway", "NotData"]
+__all__ = ["Gateway", "NotData", "OnRefusal"]
 
 log = get_logger("gateway")
 
@@ -38,6 +39,10 @@ _CODE: Final = frozenset(
     {"audioworklet", "paintworklet", "script", "serviceworker", "sharedworker", "worker", "style"}
 )
 _FRAMES: Final = frozenset({"embed", "frame", "iframe", "object", "xslt"})
+
+
+OnRefusal = Callable[[Person, str, str, MissingRole], Awaitable[None]]
+"""Told of each missing role, for the record: who, their address, the service, the refusal."""
 
 
 class NotData(Refused):
@@ -75,6 +80,7 @@ class Gateway:
         upstream: Upstream,
         own_origin: str,
         trusted_proxies: Sequence[Network] = (),
+        on_refusal: OnRefusal | None = None,
     ) -> None:
         self.routes = routes
         self._authenticator = authenticator
@@ -82,6 +88,7 @@ class Gateway:
         self._upstream = upstream
         self._own_origin = own_origin
         self._trusted_proxies = tuple(trusted_proxies)
+        self._on_refusal = on_refusal
         self._https = urlsplit(own_origin).scheme == "https"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -151,8 +158,7 @@ class Gateway:
             if service is None:
                 # Only now, so that nobody outside learns which services there are.
                 raise Refusal(problems.not_found("There is no service of that name."))
-            decision = decide(caller.person, service.need)
-            decision.raise_unless_allowed(f"The service {service.name}")
+            await self._judge(caller, call, service)
             if (call.framing.length or 0) > service.max_body:
                 raise Refusal(problems.too_large(service.max_body))
             token = await self._token(caller, service)
@@ -161,6 +167,15 @@ class Gateway:
         except MainHubError as error:
             raise Refusal(problems.problem_of(error)) from error
         return service, self._head(call, service, token)
+
+    async def _judge(self, caller: Caller, call: _Call, service: Service) -> None:
+        decision = decide(caller.person, service.need)
+        try:
+            decision.raise_unless_allowed(f"The service {service.name}")
+        except MissingRole as refusal:
+            if self._on_refusal is not None:
+                await self._on_refusal(caller.person, call.address, service.name, refusal)
+            raise
 
     async def _caller(self, call: _Call) -> Caller:
         try:
