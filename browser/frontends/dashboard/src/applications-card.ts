@@ -10,6 +10,7 @@ export class ApplicationsCard extends LitElement {
 	static override styles = [
 		surface,
 		css`
+			:host, hub-card { block-size: 100% }
 			li + li { border-block-start: 1px solid var(--line) }
 			a {
 				display: flex; align-items: center; gap: var(--s3); min-block-size: 3rem; padding: .375rem var(--s1);

@@ -34,6 +34,8 @@ export class BoardCard extends LitElement {
 		css`
 			:host { display: flex; flex-direction: column; min-inline-size: 0; border-radius: var(--r-l) }
 			.place { flex: 1; min-inline-size: 0; display: grid; grid-template-columns: minmax(0, 1fr) }
+			.place[hidden] { display: none }
+			hub-card { flex: 1 }
 			.strip {
 				display: flex; align-items: center; gap: 2px; padding: var(--s1); margin-block-end: calc(-1 * var(--r-l)); padding-block-end: calc(var(--s1) + var(--r-l));
 				background: var(--sunken); border: 1px solid var(--line-strong); border-radius: var(--r-l) var(--r-l) 0 0;
@@ -59,7 +61,7 @@ export class BoardCard extends LitElement {
 			.mini hub-icon { inline-size: 1rem; block-size: 1rem }
 			.back { transform: scaleX(-1) }
 			select {
-				flex: 0 1 auto; min-inline-size: 0; min-block-size: calc(var(--ctl) - .25rem); padding: 0 .25rem; border: 1px solid var(--line-control);
+				flex: 0 1 5.25rem; min-inline-size: 0; min-block-size: calc(var(--ctl) - .25rem); padding: 0 .25rem; border: 1px solid var(--line-control);
 				border-radius: var(--r-s); background: var(--card); color: var(--ink); font: var(--t-small);
 			}
 			.absent { display: grid; gap: var(--s3); justify-items: start; color: var(--ink-2) }

@@ -59,6 +59,8 @@ export class BoardGrid extends LitElement {
 	#drag: Drag | null = null;
 	/** The card whose handle takes the focus after the next drawing. */
 	#focusNext: string | null = null;
+	/** What had the focus before it: whoever is moved in the page loses it. */
+	#focused: HTMLElement | null = null;
 	#liftedHeight = 0;
 	#glide: (() => void) | null = null;
 
@@ -102,6 +104,7 @@ export class BoardGrid extends LitElement {
 			this.#drag?.cancel();
 			this.carry = null;
 		}
+		this.#focused = this.#focusedControl();
 		if (this.hasUpdated && (changes.has("cards") || changes.has("carry"))) {
 			this.#glide = gliding(this.#elements().filter((one) => !one.classList.contains("lifted")));
 		}
@@ -117,13 +120,31 @@ export class BoardGrid extends LitElement {
 		}
 		this.#glide?.();
 		this.#glide = null;
+		this.#restoreFocus();
+	}
+
+	#restoreFocus(): void {
 		const wanted = this.#focusNext;
-		if (wanted !== null) {
-			this.#focusNext = null;
-			const card = this.#elements().find((one) => one.card.widget === wanted);
-			card?.holdFocus();
-			card?.scrollIntoView?.({ block: "nearest" });
+		const before = this.#focused;
+		this.#focusNext = null;
+		this.#focused = null;
+		const card = this.#elements().find((one) => one.card.widget === wanted);
+		if (card !== undefined) {
+			card.holdFocus();
+			card.scrollIntoView?.({ block: "nearest" });
+		} else if (before?.isConnected === true && this.#focusedControl() !== before) {
+			before.matches(":disabled") ? this.#hostOf(before)?.holdFocus() : before.focus({ preventScroll: true });
 		}
+	}
+
+	#focusedControl(): HTMLElement | null {
+		const card = this.shadowRoot?.activeElement;
+		const control = card?.shadowRoot?.activeElement;
+		return control instanceof HTMLElement ? control : null;
+	}
+
+	#hostOf(control: HTMLElement): BoardCard | undefined {
+		return this.#elements().find((one) => one.shadowRoot === control.getRootNode());
 	}
 
 	private get words(): Messages {
@@ -184,11 +205,12 @@ export class BoardGrid extends LitElement {
 
 	#take({ outcome, carry, isHeld }: Step): void {
 		this.#say(outcome, carry);
-		this.carry = isHeld ? carry : null;
 		if (outcome === "dropped") {
 			this.#drop(carry.widget, carry.to);
-		} else if (isHeld) {
 			this.#focusNext = carry.widget;
+		} else {
+			this.carry = isHeld ? carry : null;
+			this.#focusNext = isHeld ? carry.widget : null;
 		}
 	}
 
@@ -235,9 +257,9 @@ export class BoardGrid extends LitElement {
 
 	#drop(widget: string, to: number): void {
 		const cards = move(this.cards, widget, to);
-		this.carry = null;
-		this.#focusNext = widget;
+		// The new order first, so that both are drawn as one.
 		this.changed(cards, { kind: "moved", widget, place: indexOf(cards, widget) + 1 });
+		this.carry = null;
 	}
 
 	#resize(widget: string, size: Size): void {
@@ -262,8 +284,8 @@ export class BoardGrid extends LitElement {
 	}
 
 	#holdsFocus(widget: string): boolean {
-		const focused = this.#elements().find((one) => one.shadowRoot?.activeElement?.matches(".grip") === true);
-		return focused?.card.widget === widget;
+		const control = this.#focusedControl();
+		return control?.matches(".grip") === true && this.#hostOf(control)?.card.widget === widget;
 	}
 
 	#elements(): BoardCard[] {

@@ -43,6 +43,7 @@ export class OrdersCard extends LitElement {
 	static override styles = [
 		surface,
 		css`
+			:host, hub-card { block-size: 100% }
 			.counts { display: flex; flex-wrap: wrap; gap: var(--s2) var(--s6); padding: .125rem var(--s4) var(--s2) }
 			.counts dd { font: 600 1.25rem/1.5rem var(--font-display) }
 			.counts div { display: flex; flex-direction: column-reverse }

@@ -23,6 +23,7 @@ export class PersonCard extends LitElement {
 	static override styles = [
 		surface,
 		css`
+			:host, hub-card { block-size: 100% }
 			dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: var(--s2) var(--s4); font: var(--t-dense) }
 			dt { color: var(--ink-3) }
 			dd { overflow-wrap: anywhere }

@@ -2,11 +2,12 @@ import { defineElement, type HubEvent } from "@mainhub/sdk";
 import { css, html, type TemplateResult } from "lit";
 import type { Messages, Said } from "./en.js";
 import { FeedCard } from "./feed-card.js";
-import { gathered, parseEvents } from "./happenings.js";
+import { gathered, parseEvents, parseSummaries } from "./happenings.js";
 import { formatMoment } from "./moments.js";
 
 type Events = readonly HubEvent[];
 
+const TYPES_PATH = "/hub/v1/events/types";
 /** More would be a page of its own. */
 const SHOWN = 8;
 
@@ -20,6 +21,9 @@ export class RecentEvents extends FeedCard<Events> {
 			time { flex: none; font: var(--t-small); color: var(--ink-3) }
 		`,
 	];
+
+	/** What the operator says of the company's own types. */
+	#summaries: ReadonlyMap<string, string> = new Map();
 
 	protected override readonly path = "/hub/v1/events?limit=100";
 	protected override readonly testId = "recent-events";
@@ -38,6 +42,7 @@ export class RecentEvents extends FeedCard<Events> {
 
 	protected override listen(end: AbortSignal): void {
 		const { bus } = this.props;
+		void this.#learn(end);
 		const offs = [
 			bus.on("*", () => this.requestUpdate()),
 			bus.on("gap", () => this.refresh()),
@@ -57,11 +62,21 @@ export class RecentEvents extends FeedCard<Events> {
 	#line(event: HubEvent): TemplateResult {
 		return html`<li data-type=${event.type}>
 			<div class="what">
-				<p>${eventText(event, this.words)}</p>
+				<p>${eventText(event, this.words, this.#summaries.get(event.type))}</p>
 				<small>${this.#teller(event)}</small>
 			</div>
 			<time datetime=${event.timestamp.toISOString()}>${formatMoment(event.timestamp, this.props.locale)}</time>
 		</li>`;
+	}
+
+	/** Without it such a type is told by its name: the card works all the same. */
+	async #learn(signal: AbortSignal): Promise<void> {
+		try {
+			this.#summaries = parseSummaries(await this.props.api(TYPES_PATH, { signal, background: true }));
+			this.requestUpdate();
+		} catch {
+			this.#summaries = new Map();
+		}
 	}
 
 	/** Who says so, and by which part of the hub. */
@@ -74,16 +89,20 @@ export class RecentEvents extends FeedCard<Events> {
 	}
 }
 
-/** Returns what happened, in the words of people. */
-export function eventText({ type, data }: Pick<HubEvent, "type" | "data">, words: Messages): string {
+/** Returns what happened, in the words of people; *summary* is the operator's for a type of their own. */
+export function eventText({ type, data }: Pick<HubEvent, "type" | "data">, words: Messages, summary = ""): string {
 	const said: Said = (field) => {
 		const value = data[field];
 		return typeof value === "string" || typeof value === "boolean" ? String(value) : "";
 	};
 	const told = Object.hasOwn(words.happened, type) ? words.happened[type] : undefined;
-	const text = told?.(said) ?? "";
+	const text = told?.(said) || summary;
 	const [area = type, what = ""] = type.split(":");
-	return text === "" ? words.otherEvent(area, what) : text;
+	return text === "" ? words.otherEvent(capital(area), what) : text;
+}
+
+function capital(word: string): string {
+	return word.charAt(0).toLocaleUpperCase() + word.slice(1);
 }
 
 defineElement("recent-events", RecentEvents);

@@ -18,7 +18,7 @@ export abstract class FeedCard<T> extends LitElement {
 	static override styles = [
 		surface,
 		css`
-			:host { block-size: 100% } hub-card { block-size: 100% }
+			:host, hub-card { block-size: 100% }
 			.wait { padding: var(--s1) var(--s4) var(--s3) }
 			.say { display: flex; flex-direction: column; align-items: flex-start; gap: var(--s2); padding: var(--s2) var(--s4) var(--s4) }
 			.say h3 { display: flex; align-items: center; gap: var(--s2) }

@@ -22,7 +22,7 @@ export const fr: Messages = {
 	noWidgets: "Aucune carte ne vous est encore ouverte",
 	noWidgetsText: "Les cartes des applications que vos rôles vous ouvrent se placeront ici.",
 	preview: (title) => `Aperçu de ${title}`,
-	from: (title) => `Vient de ${title}`,
+	from: (title) => `Application\u00a0: ${title}`,
 	sizes: {
 		small: "Petite, 4 colonnes sur 12",
 		medium: "Moyenne, 6 colonnes sur 12",

@@ -22,8 +22,9 @@ export class GalleryEntry extends LitElement {
 				display: flex; flex-direction: column; block-size: 100%; min-inline-size: 0; background: var(--card);
 				border: 1px solid var(--line); border-radius: var(--r-l); box-shadow: var(--e1); overflow: hidden;
 			}
-			.stage { block-size: 15rem; padding: var(--s4) var(--s4) 0; background: var(--sunken); border-block-end: 1px solid var(--line); overflow: hidden }
-			.preview { display: grid; grid-template-columns: minmax(0, 1fr); max-block-size: 100%; overflow: hidden; mask-image: linear-gradient(#000 80%, transparent) }
+			.stage { position: relative; block-size: 15rem; padding: var(--s4) var(--s4) 0; background: var(--sunken); border-block-end: 1px solid var(--line); overflow: hidden }
+			.stage::after { content: ""; position: absolute; inset: auto 0 0; block-size: 3rem; background: linear-gradient(transparent, var(--sunken)) }
+			.preview { display: grid; grid-template-columns: minmax(0, 1fr) }
 			.about { display: flex; flex-direction: column; flex: 1; gap: var(--s1); padding: var(--s3) var(--s4) var(--s4) }
 			h2 { display: flex; align-items: center; gap: var(--s2); font: var(--t-h3) } h2 span { flex: 1; min-inline-size: 0; overflow-wrap: anywhere }
 			h2 hub-icon { color: var(--accent) }

@@ -24,6 +24,12 @@ function parseEvent(item: unknown): HubEvent {
 	};
 }
 
+/** Parses the answer of `GET /hub/v1/events/types` into what the operator says of each type. */
+export function parseSummaries(answer: unknown): ReadonlyMap<string, string> {
+	const types = listOf(fieldsOf(answer, "answer"), "items").map((item) => fieldsOf(item, "type"));
+	return new Map(types.map((type) => [textOf(type, "type"), optionalText(type, "summary") ?? ""]));
+}
+
 function authorOf(fields: Fields): HubEvent["by"] {
 	if (fields["by"] === null || fields["by"] === undefined) {
 		return null;
