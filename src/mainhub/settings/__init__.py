@@ -22,6 +22,7 @@ from mainhub.settings.identity import IdentityProvider
 from mainhub.settings.invalid import SettingsInvalid
 from mainhub.settings.layers import Source
 from mainhub.settings.load import default_config, load
+from mainhub.settings.names import variable
 from mainhub.settings.serving import Provider, Serving
 from mainhub.settings.sessions import Sessions
 from mainhub.settings.telemetry import Telemetry
@@ -52,4 +53,5 @@ __all__ = [
     "documented_paths",
     "format_duration",
     "load",
+    "variable",
 ]
