@@ -26,9 +26,10 @@ export class Attempt {
 	};
 
 	/** Waits for *work*, for *seconds* at most, and not after the try has ended. */
-	within(work: Promise<void>, seconds: number): Promise<void> {
+	within<Value>(work: Promise<Value>, seconds: number): Promise<Value> {
 		return new Promise((resolve, reject) => {
-			const timer = setTimeout(() => settle(() => reject(new FrontendFailure("mount-timeout"))), seconds * 1000);
+			const late = () => settle(() => reject(new FrontendFailure("mount-timeout")));
+			const timer = Number.isFinite(seconds) ? setTimeout(late, seconds * 1000) : undefined;
 			const stop = () => settle(() => reject(this.signal.reason));
 			const settle = (then: () => void) => {
 				clearTimeout(timer);
@@ -40,7 +41,7 @@ export class Attempt {
 			}
 			this.signal.addEventListener("abort", stop, { once: true });
 			work.then(
-				() => settle(resolve),
+				(value) => settle(() => resolve(value)),
 				(error: unknown) => settle(() => reject(error)),
 			);
 		});

@@ -1,6 +1,6 @@
 /** What the server tells the page at its start, checked once. */
 
-import { isRecord, type Locale, type Theme, type User } from "@mainhub/sdk/core";
+import { isRecord, type Locale, type Theme, type User, type WidgetEntry } from "@mainhub/sdk/core";
 
 export interface FrontendEntry {
 	readonly name: string;
@@ -11,6 +11,7 @@ export interface FrontendEntry {
 	/** `null`: the registry knows it, but nothing was published for it. */
 	readonly url: string | null;
 	readonly integrity: string | null;
+	readonly widgets: readonly WidgetEntry[];
 }
 
 export interface Limits {
@@ -66,6 +67,11 @@ export function readBoot(page: Document): Boot {
 	}
 }
 
+/** Checks what `/hub/v1/frontends` answers: the same list, as it is now. */
+export function parseFrontends(data: unknown): readonly FrontendEntry[] {
+	return new Fields(data, "answer").eachSound("items", parseFrontend).sort(byOrder);
+}
+
 /** Checks boot data of unknown shape. */
 export function parseBoot(data: unknown): Boot {
 	const boot = new Fields(data, "boot");
@@ -102,6 +108,22 @@ function parseFrontend(entry: Fields): FrontendEntry {
 		routes: entry.texts("routes"),
 		url: entry.textOrNull("url"),
 		integrity: entry.textOrNull("integrity"),
+		widgets: entry.isNull("widgets")
+			? []
+			: entry.eachSound("widgets", (widget) => parseWidget(widget, entry.text("name"))),
+	};
+}
+
+function parseWidget(widget: Fields, frontend: string): WidgetEntry {
+	const name = widget.text("name");
+	return {
+		id: `${frontend}/${name}`,
+		frontend,
+		name,
+		titles: parseTitles(widget.fields("titles")),
+		summaries: parseTitles(widget.fields("summaries")),
+		icon: widget.text("icon"),
+		size: widget.choice("size", ["small", "medium", "large", "full"]),
 	};
 }
 
@@ -188,7 +210,7 @@ class Fields {
 					throw error;
 				}
 				const called = isRecord(item) && typeof item["name"] === "string" ? item["name"] : "without a name";
-				console.warn(`Front-end ${called} is left out: ${error.message}.`);
+				console.warn(`${name === "widgets" ? "Widget" : "Front-end"} ${called} is left out: ${error.message}.`);
 				return [];
 			}
 		});

@@ -19,6 +19,8 @@ export type FailureKind =
 	| "stuck"
 	/** The module exports no `mount`. */
 	| "contract"
+	/** A widget that the person's front-ends do not have, or no longer. */
+	| "not-open"
 	/** `bootstrap` or `mount` threw. */
 	| "mount"
 	/** `bootstrap` or `mount` did not settle in time. */

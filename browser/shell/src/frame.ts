@@ -3,6 +3,7 @@
 import { accountMenu } from "./account.js";
 import type { Boot, FrontendEntry } from "./boot.js";
 import { drawing, element } from "./element.js";
+import type { FrontendList } from "./frontends.js";
 import { applicationsSheet, type Navigation, sideNavigation, tabBar } from "./nav.js";
 import type { Preferences } from "./preferences.js";
 import type { SlotState } from "./slot.js";
@@ -11,6 +12,8 @@ import { type Toasts, toasts } from "./toasts.js";
 export interface Frame {
 	readonly main: HTMLElement;
 	readonly toasts: Toasts;
+	/** A line above the sheet, for what concerns all of it; empty most of the time. */
+	readonly strip: HTMLElement;
 	/** Shows where the person is; *title* names it. */
 	readonly arrive: (frontend: FrontendEntry | null, title: string) => void;
 	readonly entitle: (title: string) => void;
@@ -19,21 +22,30 @@ export interface Frame {
 	readonly state: (frontend: FrontendEntry, state: SlotState) => void;
 }
 
+export interface FrameParts {
+	readonly boot: Boot;
+	readonly preferences: Preferences;
+	readonly frontends: FrontendList;
+	readonly signOut: () => void;
+}
+
 /** Builds the page into *root*. */
-export function buildFrame(root: HTMLElement, boot: Boot, preferences: Preferences, signOut: () => void): Frame {
+export function buildFrame(root: HTMLElement, { boot, preferences, frontends, signOut }: FrameParts): Frame {
 	const main = element("main", { class: "sheet", id: "main", tabindex: "-1" });
 	const crumb = element("span", { "aria-current": "page" });
 	const account = accountMenu(boot, preferences, signOut);
 	const corner = toasts(preferences);
+	const strip = element("div", { class: "strip", role: "status", "data-testid": "strip" });
 	const announcer = element("p", { class: "sr", role: "status", "data-testid": "announcer" });
-	const side = sideNavigation(boot.frontends, preferences);
-	const sheet = applicationsSheet(boot.frontends, preferences);
-	const tabs = tabBar(boot.frontends, preferences, {
+	const side = sideNavigation(frontends, preferences);
+	const sheet = applicationsSheet(frontends, preferences);
+	const tabs = tabBar(preferences, {
 		applications: () => sheet.element.showModal(),
 		account: account.toggle,
 	});
 	const navigations: readonly Navigation[] = [side, sheet, tabs];
-	const shell = element("div", { class: "shell" }, bar(boot, preferences, crumb, account.button), side.element, main);
+	const header = bar(boot, preferences, crumb, account.button);
+	const shell = element("div", { class: "shell" }, header, side.element, strip, main);
 	root.replaceChildren(
 		skipLink(preferences, main),
 		shell,
@@ -50,6 +62,7 @@ export function buildFrame(root: HTMLElement, boot: Boot, preferences: Preferenc
 	return {
 		main,
 		toasts: corner,
+		strip,
 		entitle,
 		announce: (words) => announcer.replaceChildren(words),
 		state: (frontend, state) => {

@@ -1,82 +1,177 @@
 /** The parts of the shell, connected. */
 
-import type { FrontendProps } from "@mainhub/sdk/core";
+import type { Bus, FrontendProps } from "@mainhub/sdk/core";
 import { createApi } from "./api.js";
+import { AppEvents } from "./app-events.js";
 import type { Attempt } from "./attempt.js";
 import type { Boot, FrontendEntry } from "./boot.js";
+import { EventBus } from "./bus.js";
 import { element } from "./element.js";
 import { buildFrame, type Frame } from "./frame.js";
+import { FrontendList } from "./frontends.js";
 import { errorOwner, tracesOf } from "./late-errors.js";
+import type { EndedPage } from "./live/ended-page.js";
+import type { Live } from "./live/live.js";
 import { Loader } from "./loader.js";
+import { Mailbox } from "./mailbox.js";
 import { Orchestrator } from "./orchestrator.js";
 import { ownPage, ownTitle } from "./pages.js";
 import { failurePanel, lateBanner } from "./panel.js";
 import { Preferences } from "./preferences.js";
+import { publisher } from "./publish.js";
 import { type Arrival, Router } from "./router.js";
 import { firstPath } from "./routes.js";
 import { signInAgain, signOut } from "./session.js";
-import { sessionNotice } from "./session-notice.js";
+import type { SessionNotice } from "./session-notice.js";
 import { Slot, type SlotWorld } from "./slot.js";
+import { newTraceId } from "./trace.js";
 import { wait } from "./wait.js";
+import { WidgetDoor } from "./widgets/door.js";
 
 const loadPage = (url: string) => window.location.assign(url);
+/** Before the parts that are loaded later are tried again. */
+const LATER_SECONDS = [0, 2, 10, 30, 60];
 
 export class Hub {
 	readonly #boot: Boot;
+	readonly #root: HTMLElement;
+	readonly #tab = newTraceId();
 	readonly #preferences: Preferences;
+	readonly #frontends: FrontendList;
 	readonly #frame: Frame;
 	readonly #router: Router;
-	readonly #slots: readonly Slot[];
+	readonly #orchestrator: Orchestrator;
+	readonly #slots = new Map<string, Slot>();
+	readonly #slotWorld: SlotWorld;
+	readonly #widgets: WidgetDoor;
 	readonly #ownPage: HTMLElement | null;
 	readonly #apiWorld;
+	readonly #events: EventBus;
+	readonly #bus: Bus;
+	readonly #mailbox: Mailbox;
+	readonly #appEvents: AppEvents;
+	readonly #owned = new WeakMap<Attempt, Pick<FrontendProps, "bus" | "widgets">>();
+	#live: Live | null = null;
+	#notice: SessionNotice | null = null;
+	#isLeaving = false;
+	#isClosed = false;
 
 	constructor(root: HTMLElement, boot: Boot) {
 		this.#boot = boot;
-		this.#preferences = new Preferences(boot);
-		this.#frame = buildFrame(root, boot, this.#preferences, () => void this.#signOut());
-		const notice = sessionNotice(this.#frame.toasts.element, this.#preferences, window);
+		this.#root = root;
+		const preferences = new Preferences(boot);
+		const frontends = new FrontendList(boot.frontends);
+		this.#preferences = preferences;
+		this.#frontends = frontends;
+		this.#frame = buildFrame(root, { boot, preferences, frontends, signOut: () => void this.#signOut() });
+		const giveUp = () => void this.#sessionEnded();
+		const again = signInAgain({ window, loadPage, giveUp });
 		this.#apiWorld = {
 			fetch: (url: string, init: RequestInit) => window.fetch(url, init),
 			origin: window.location.origin,
-			signInAgain: signInAgain({ window, loadPage, giveUp: notice.show }),
-			sessionEnded: notice.show,
-			sessionLives: notice.hide,
+			// A page that is over leaves only when the person says so.
+			signInAgain: () => (this.#isClosed ? undefined : again()),
+			sessionEnded: giveUp,
+			sessionLives: () => this.#notice?.hide(),
 		};
+		const fault = (owner: string, error: unknown) => this.#late(frontends.named(owner), error);
+		this.#events = new EventBus(publisher(createApi(this.#apiWorld), this.#tab), fault);
+		this.#bus = this.#events.scoped("shell");
+		this.#mailbox = new Mailbox((app) => frontends.named(app) !== null, fault);
+		this.#appEvents = new AppEvents(this.#bus);
 		this.#router = new Router({
 			window,
-			frontends: boot.frontends,
+			frontends: () => frontends.entries,
 			loadPage,
 			arrived: (frontend, how) => this.#arrive(frontend, how),
 		});
-		this.#ownPage = ownPage(boot, this.#preferences, this.#router.current !== null);
-		const world = this.#slotWorld();
-		this.#slots = boot.frontends.map((frontend) => new Slot(frontend, world));
+		this.#ownPage = ownPage(boot, preferences, this.#router.current !== null);
+		this.#slotWorld = this.#makeSlotWorld();
+		this.#widgets = this.#makeWidgets();
+		this.#orchestrator = new Orchestrator(() => frontends.entries, boot.limits);
 	}
 
 	start(): void {
 		const startPath = window.location.pathname;
 		this.#router.listen();
 		this.#preferences.watch(() => this.#retell());
+		this.#preferences.onChoice = (choice) => {
+			const type = "theme" in choice ? "theme:changed" : "language:changed";
+			// Other tabs hear of it when they can; this one has it already.
+			this.#bus.emit(type, { ...choice }).catch(() => {});
+		};
 		window.addEventListener("error", (event) => this.#attribute(event));
 		window.addEventListener("unhandledrejection", (event) => this.#attribute(event));
 		if (this.#ownPage !== null) {
 			this.#ownPage.dataset["path"] = startPath;
 			this.#frame.main.append(this.#ownPage);
 		}
-		new Orchestrator(this.#slots, this.#boot.limits).start();
-		// Fluent only dresses the tags: what is shown first does not wait for it.
-		window.setTimeout(() => void this.#dress(), 0);
+		this.#takeUp();
+		this.#frontends.watch(() => this.#relist());
+		this.#orchestrator.start();
+		// What is shown first waits for none of these: Fluent only dresses its tags.
+		window.setTimeout(() => {
+			void later("Fluent UI", () => import(/* @vite-ignore */ this.#boot.modules.fluent));
+			void later("The link to the hub's events", async () => this.#goLive(await import("./live/live.js")));
+		}, 0);
 	}
 
-	async #dress(): Promise<void> {
-		try {
-			await import(/* @vite-ignore */ this.#boot.modules.fluent);
-		} catch (error) {
-			console.warn("Fluent UI did not load; its tags stay plain until the page is loaded again:", error);
+	#goLive({ goLive }: { goLive: typeof import("./live/live.js").goLive }): void {
+		this.#live = goLive({
+			person: this.#boot.user,
+			tab: this.#tab,
+			events: this.#events,
+			bus: this.#bus,
+			api: createApi(this.#apiWorld),
+			preferences: this.#preferences,
+			frontends: this.#frontends,
+			frame: this.#frame,
+			close: (page) => this.#close(page),
+		});
+	}
+
+	/** Gives every front-end a place that has none yet, and every place the present entry. */
+	#takeUp(): void {
+		for (const frontend of this.#frontends.entries) {
+			const slot = this.#slots.get(frontend.name);
+			if (slot === undefined) {
+				const made = new Slot(frontend, this.#slotWorld);
+				this.#slots.set(frontend.name, made);
+				this.#orchestrator.add(made);
+			} else {
+				slot.frontend = frontend;
+			}
 		}
 	}
 
-	#slotWorld(): SlotWorld {
+	#relist(): void {
+		this.#takeUp();
+		this.#showOwnPage(this.#router.current === null);
+		this.#retell();
+	}
+
+	/** Only the hub's answers say so, and they may be wrong about a moment: what is on screen stays. */
+	async #sessionEnded(): Promise<void> {
+		const { sessionNotice } = await import("./session-notice.js");
+		this.#notice ??= sessionNotice(this.#frame.toasts.element, this.#preferences, window);
+		this.#notice.show();
+	}
+
+	/** The session is over: nothing of the person stays on screen. */
+	#close({ element: page, title }: EndedPage): void {
+		if (this.#isClosed || this.#isLeaving) {
+			return;
+		}
+		this.#isClosed = true;
+		this.#orchestrator.stop();
+		this.#root.replaceChildren(page);
+		this.#preferences.watch(() => {
+			document.title = `${title()} · MainHub`;
+		});
+		page.focus();
+	}
+
+	#makeSlotWorld(): SlotWorld {
 		const { limits } = this.#boot;
 		return {
 			host: this.#frame.main,
@@ -91,7 +186,11 @@ export class Hub {
 			}),
 			view: {
 				skeleton: () => skeleton(),
-				panel: (slot, attempt, failure) => failurePanel(slot, attempt, failure, this.#preferences, limits),
+				panel: (slot, attempt, failure) => {
+					const step = failure.kind.startsWith("mount") ? "mount" : "load";
+					this.#appEvents.failed(slot.frontend.name, step, failure.cause ?? failure, attempt.traceId);
+					return failurePanel(slot, attempt, failure, this.#preferences, limits);
+				},
 				banner: (slot) => lateBanner(slot, this.#preferences),
 			},
 			propsFor: (frontend, attempt) => this.#propsFor(frontend, attempt),
@@ -100,34 +199,62 @@ export class Hub {
 		};
 	}
 
+	#makeWidgets(): WidgetDoor {
+		const { loader, limits, propsFor, reloadPage } = { ...this.#slotWorld, limits: this.#boot.limits };
+		return new WidgetDoor(this.#frontends, this.#preferences, {
+			frontends: this.#frontends,
+			preferences: this.#preferences,
+			loader,
+			limits,
+			propsFor,
+			reloadPage,
+			failed: (frontend, error, traceId) => this.#appEvents.failed(frontend, "widget", error, traceId),
+		});
+	}
+
+	/** What an attempt keeps for all its life: `off` in `unmount` finds what `on` in `mount` began. */
+	#ownOf(name: string, attempt: Attempt): Pick<FrontendProps, "bus" | "widgets"> {
+		const known = this.#owned.get(attempt);
+		if (known !== undefined) {
+			return known;
+		}
+		const { signal } = attempt;
+		const own = { bus: this.#events.scoped(name, signal), widgets: this.#widgets.hostFor(signal) };
+		this.#owned.set(attempt, own);
+		return own;
+	}
+
 	#propsFor(frontend: FrontendEntry, attempt: Attempt): FrontendProps {
+		const { name } = frontend;
+		const { signal } = attempt;
 		return {
-			name: frontend.name,
+			name,
 			domElement: attempt.container,
 			basePath: firstPath(frontend),
-			signal: attempt.signal,
+			signal,
 			user: this.#boot.user,
-			frontends: this.#boot.frontends.map((one) => ({
-				name: one.name,
-				titles: one.titles,
-				icon: one.icon,
-				path: firstPath(one),
-			})),
+			frontends: this.#frontends.applications,
 			support: this.#boot.support,
 			locale: this.#preferences.locale,
 			theme: this.#preferences.theme,
 			navigate: this.#router.navigate,
-			notify: this.#frame.toasts.show,
-			api: createApi(this.#apiWorld, attempt.signal),
+			notify: (message, kind) => this.#frame.toasts.show(message, kind),
+			api: createApi(this.#apiWorld, signal),
 			setTitle: (title) => {
-				if (!attempt.signal.aborted) {
+				if (!signal.aborted) {
 					this.#frame.entitle(title);
 				}
 			},
+			...this.#ownOf(name, attempt),
+			send: (app, message) => this.#mailbox.send(app, message, name),
+			onMessage: (handler) => this.#mailbox.listen(name, handler, signal),
 		};
 	}
 
 	#arrive(frontend: FrontendEntry | null, how: Arrival): void {
+		if (this.#isClosed) {
+			return;
+		}
 		if (frontend === null && this.#ownPage?.dataset["path"] !== window.location.pathname) {
 			// Only the server can say what stands there.
 			window.location.reload();
@@ -146,7 +273,7 @@ export class Hub {
 	}
 
 	#showOwnPage(isHere: boolean): void {
-		if (isHere && this.#ownPage !== null) {
+		if (isHere && this.#ownPage?.dataset["path"] === window.location.pathname) {
 			this.#frame.main.append(this.#ownPage);
 		} else {
 			this.#ownPage?.remove();
@@ -160,16 +287,22 @@ export class Hub {
 		return this.#ownPage === null ? "MainHub" : ownTitle(this.#boot, this.#preferences);
 	}
 
-	/** Says everything anew, in the language and theme now chosen. */
+	/** Says everything anew, in the language and theme now chosen, with the front-ends now open. */
 	#retell(): void {
-		this.#frame.arrive(this.#router.current, this.#titleOf(this.#router.current));
-		for (const slot of this.#slots) {
+		if (this.#isClosed) {
+			return;
+		}
+		const shown = [...this.#slots.values()].find((slot) => slot.state === "mounted")?.frontend ?? null;
+		const here = this.#router.current ?? shown;
+		this.#frame.arrive(here, this.#titleOf(here));
+		for (const slot of this.#slots.values()) {
 			slot.update();
 		}
 	}
 
 	#watchSlot(slot: Slot): void {
 		const { words, locale } = this.#preferences;
+		this.#appEvents.changed(slot);
 		this.#frame.state(slot.frontend, slot.state);
 		this.#frame.main.toggleAttribute("aria-busy", false);
 		if (slot.state === "loading" || slot.state === "mounting") {
@@ -184,16 +317,52 @@ export class Hub {
 	}
 
 	#attribute(event: ErrorEvent | PromiseRejectionEvent): void {
-		const owner = errorOwner(tracesOf(event), this.#boot.frontends, window.location.origin);
-		const error: unknown = "reason" in event ? event.reason : event.error;
-		this.#slots.find((slot) => slot.frontend === owner)?.reportLate(error);
+		const owner = errorOwner(tracesOf(event), this.#frontends.entries, window.location.origin);
+		if (owner !== null) {
+			this.#late(owner, "reason" in event ? event.reason : event.error);
+		}
+	}
+
+	/** Something of *frontend* has failed while it was shown: its page says so, or else its widgets. */
+	#late(frontend: FrontendEntry | null, error: unknown): void {
+		if (frontend === null) {
+			console.error(error);
+			return;
+		}
+		const { name } = frontend;
+		const slot = this.#slots.get(name);
+		this.#appEvents.failed(name, "later", error, newTraceId());
+		if (slot?.state === "mounted") {
+			slot.reportLate(error);
+		} else {
+			void this.#widgets.reportLate(name, error);
+		}
 	}
 
 	async #signOut(): Promise<void> {
+		// The stream ends before the answer comes: this tab goes elsewhere anyway.
+		this.#isLeaving = true;
 		try {
-			await signOut(createApi(this.#apiWorld), loadPage);
+			await signOut(createApi(this.#apiWorld), (url) => {
+				this.#live?.signedOut();
+				loadPage(url);
+			});
 		} catch {
+			this.#isLeaving = false;
 			this.#frame.toasts.show(this.#preferences.words.signOutFailed, "error");
+		}
+	}
+}
+
+/** Loads what the page can stand without, as often as it takes; never rejects. */
+async function later(what: string, load: () => Promise<unknown>): Promise<void> {
+	for (const seconds of LATER_SECONDS) {
+		try {
+			await wait(seconds, new AbortController().signal);
+			await load();
+			return;
+		} catch (error) {
+			console.warn(`${what} did not load:`, error);
 		}
 	}
 }

@@ -2,6 +2,7 @@
 
 import type { FrontendEntry } from "./boot.js";
 import { element, icon, ring } from "./element.js";
+import type { FrontendList } from "./frontends.js";
 import type { Preferences } from "./preferences.js";
 import { firstPath } from "./routes.js";
 import type { SlotState } from "./slot.js";
@@ -14,7 +15,7 @@ export interface Navigation {
 }
 
 /** Returns the navigation at the side. */
-export function sideNavigation(frontends: readonly FrontendEntry[], preferences: Preferences): Navigation {
+export function sideNavigation(frontends: FrontendList, preferences: Preferences): Navigation {
 	const list = linkList(frontends, preferences);
 	const nav = element("nav", { class: "nav", "data-testid": "navigation" }, list.element);
 	preferences.watch(() => nav.setAttribute("aria-label", preferences.words.applications));
@@ -23,7 +24,7 @@ export function sideNavigation(frontends: readonly FrontendEntry[], preferences:
 
 /** Returns the sheet that lists all applications on a phone; `showModal` opens it. */
 export function applicationsSheet(
-	frontends: readonly FrontendEntry[],
+	frontends: FrontendList,
 	preferences: Preferences,
 ): Navigation & { readonly element: HTMLDialogElement } {
 	const list = linkList(frontends, preferences);
@@ -50,7 +51,6 @@ export function applicationsSheet(
 
 /** Returns the tabs of a phone: home, all applications, account. */
 export function tabBar(
-	frontends: readonly FrontendEntry[],
 	preferences: Preferences,
 	open: { readonly applications: () => void; readonly account: (tab: HTMLElement) => void },
 ): Navigation {
@@ -69,50 +69,66 @@ export function tabBar(
 		applications.replaceChildren(icon("apps"), words.applications);
 		account.replaceChildren(icon("person"), words.account);
 	});
-	const atHome = frontends.find((frontend) => firstPath(frontend) === "/");
 	return {
 		element: bar,
-		mark: (current) => setCurrent(home, current !== null && current === atHome),
+		mark: (current) => setCurrent(home, current !== null && firstPath(current) === "/"),
 		state: () => {},
 	};
 }
 
-function linkList(frontends: readonly FrontendEntry[], preferences: Preferences): Navigation {
+function linkList(frontends: FrontendList, preferences: Preferences): Navigation {
 	const list = element("ul", {});
-	const links = new Map(frontends.map((frontend) => [frontend.name, link(frontend, preferences)]));
-	list.append(...[...links.values()].map((one) => element("li", {}, one)));
-	if (frontends.length === 0) {
-		const nothing = element("li", { class: "nav-empty" });
-		preferences.watch(() => nothing.replaceChildren(preferences.words.noApplications));
-		list.append(nothing);
-	}
+	const failed = new Set<string>();
+	let here: string | null = null;
+	const draw = () => {
+		const links = frontends.entries.map((frontend) => link(frontend, preferences));
+		for (const one of links) {
+			dress(one);
+		}
+		const { activeElement } = document;
+		const focused = activeElement instanceof HTMLElement && list.contains(activeElement) ? activeElement.dataset : null;
+		list.replaceChildren(...links.map((one) => element("li", {}, one)));
+		if (links.length === 0) {
+			list.append(element("li", { class: "nav-empty" }, preferences.words.noApplications));
+		}
+		links.find((one) => one.dataset["frontend"] === focused?.["frontend"])?.focus();
+	};
+	const dress = (one: HTMLElement) => {
+		const name = one.dataset["frontend"] ?? "";
+		setCurrent(one, name === here);
+		one.querySelector(".ring")?.remove();
+		if (failed.has(name)) {
+			one.append(ring("failed", preferences.words.failed));
+		}
+	};
+	const dressAll = () => {
+		for (const one of list.querySelectorAll("a")) {
+			dress(one);
+		}
+	};
+	preferences.watch(draw);
+	frontends.watch(draw);
 	return {
 		element: list,
 		mark: (current) => {
-			for (const [name, one] of links) {
-				setCurrent(one, name === current?.name);
-			}
+			here = current?.name ?? null;
+			dressAll();
 		},
-		state: (frontend, state) => {
-			const one = links.get(frontend.name);
-			one?.querySelector(".ring")?.remove();
+		state: ({ name }, state) => {
+			failed.delete(name);
 			if (state === "failed") {
-				one?.append(ring("failed", preferences.words.failed));
+				failed.add(name);
 			}
+			dressAll();
 		},
 	};
 }
 
-function link(frontend: FrontendEntry, preferences: Preferences): HTMLAnchorElement {
-	const title = element("span", {});
-	const made = element("a", { href: firstPath(frontend), "data-frontend": frontend.name }, icon(frontend.icon), title);
-	preferences.watch(() => {
-		const name = frontend.titles[preferences.locale];
-		title.replaceChildren(name);
-		// Between phone and desk only the icon is seen.
-		made.title = name;
-	});
-	return made;
+function link(frontend: FrontendEntry, { locale }: Preferences): HTMLAnchorElement {
+	const name = frontend.titles[locale];
+	// Between phone and desk only the icon is seen.
+	const attributes = { href: firstPath(frontend), title: name, "data-frontend": frontend.name };
+	return element("a", attributes, icon(frontend.icon), element("span", {}, name));
 }
 
 function setCurrent(link: HTMLElement, isCurrent: boolean): void {

@@ -13,30 +13,41 @@ const SWEEP_SECONDS = 60;
 const NO_TIMEOUT = { millis: 2 ** 31 - 1, dieOnTimeout: false, warningMillis: 2 ** 31 - 1 };
 
 export class Orchestrator {
-	readonly #slots: ReadonlyMap<string, Slot>;
-	readonly #frontends: readonly FrontendEntry[];
+	readonly #slots = new Map<string, Slot>();
+	readonly #frontends: () => readonly FrontendEntry[];
 	readonly #limits: Pick<Limits, "maxLoaded" | "unloadAfterSeconds">;
+	#isOver = false;
 
-	constructor(slots: readonly Slot[], limits: Pick<Limits, "maxLoaded" | "unloadAfterSeconds">) {
-		this.#slots = new Map(slots.map((slot) => [slot.frontend.name, slot]));
-		this.#frontends = slots.map((slot) => slot.frontend);
+	/** *frontends* are those that are open to the person at the moment. */
+	constructor(frontends: () => readonly FrontendEntry[], limits: Pick<Limits, "maxLoaded" | "unloadAfterSeconds">) {
+		this.#frontends = frontends;
 		this.#limits = limits;
 	}
 
-	/** Registers the front-ends and shows that of the present address. */
+	/** Shows *slot* from now on whenever its front-end owns the address. */
+	add(slot: Slot): void {
+		const { name } = slot.frontend;
+		this.#slots.set(name, slot);
+		registerApplication({
+			name,
+			app: async () => this.#lifecycles(slot),
+			activeWhen: (location) => this.#owns(name, location),
+		});
+	}
+
+	/** Shows the front-end of the present address. */
 	start(): void {
-		for (const [name, slot] of this.#slots) {
-			registerApplication({
-				name,
-				app: async () => this.#lifecycles(slot),
-				activeWhen: (location) => this.#owns(name, location),
-			});
-		}
 		// Added before start(): single-spa holds later ones back while it waits for a front-end.
 		window.addEventListener("popstate", () => this.#leaveOthers());
 		window.addEventListener("single-spa:app-change", () => this.#unloadSome());
 		setInterval(() => this.#unloadSome(), SWEEP_SECONDS * 1000);
 		start();
+	}
+
+	/** Takes away what is shown, and shows nothing more. */
+	stop(): void {
+		this.#isOver = true;
+		this.#leaveOthers();
 	}
 
 	#lifecycles(slot: Slot) {
@@ -51,7 +62,7 @@ export class Orchestrator {
 	}
 
 	#owns(name: string, location: Location): boolean {
-		return ownerOf(location.pathname, this.#frontends)?.name === name;
+		return !this.#isOver && ownerOf(location.pathname, this.#frontends())?.name === name;
 	}
 
 	/** Ends at once what would keep single-spa waiting: the place that the person has just left. */

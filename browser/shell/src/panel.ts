@@ -3,7 +3,7 @@
 import { formatClock, formatSeconds } from "@mainhub/sdk/core";
 import type { Attempt } from "./attempt.js";
 import type { Limits } from "./boot.js";
-import { drawing, element, icon, ring } from "./element.js";
+import { element, icon, ring } from "./element.js";
 import type { FrontendFailure, Step } from "./failure.js";
 import type { Preferences } from "./preferences.js";
 import type { Slot } from "./slot.js";
@@ -21,7 +21,7 @@ export function failurePanel(
 ): HTMLElement {
 	const panel = element("section", { class: "slot", "data-testid": "failure-panel", "data-kind": failure.kind });
 	preferences.watch(() => {
-		panel.replaceChildren(words(slot, attempt, failure, preferences, limits), brokenHub());
+		panel.replaceChildren(words(slot, attempt, failure, preferences, limits), art());
 	}, gone(panel));
 	return panel;
 }
@@ -106,21 +106,14 @@ function stepLine(step: Step, preferences: Preferences): HTMLElement {
 	);
 }
 
-/** A hub with one of its places cut off. */
-function brokenHub(): HTMLElement {
-	const art = drawing("art", "0 0 300 300", [
-		{ class: "q dots", d: "M30 150a120 120 0 1 0 240 0a120 120 0 1 0-240 0z" },
-		{ d: "M201 65.2A99 99 0 1 0 243.5 117.5M116 150a34 34 0 1 0 68 0a34 34 0 1 0-68 0z" },
-		{ class: "a f", d: "M141 150a9 9 0 1 0 18 0a9 9 0 1 0-18 0z" },
-		{ class: "q", d: "M150 116V51M120.5 167 64.3 199.5M179.5 167l56.2 32.5M120.6 133 64.3 100.5" },
-		{
-			class: "f",
-			d: "M144 51a6 6 0 1 0 12 0a6 6 0 1 0-12 0zM58.3 199.5a6 6 0 1 0 12 0a6 6 0 1 0-12 0zM229.7 199.5a6 6 0 1 0 12 0a6 6 0 1 0-12 0zM58.3 100.5a6 6 0 1 0 12 0a6 6 0 1 0-12 0z",
-		},
-		{ class: "x", d: "m179.5 133 18-10.4M229 87a17 17 0 1 0 34 0a17 17 0 1 0-34 0zM240 81l12 12M252 81l-12 12" },
-		{ class: "x gap", d: "m214 113 13-7.5" },
-	]);
-	return element("figure", { "aria-hidden": "true" }, art);
+/** The place of a drawing that comes when it can: the words do not wait for it. */
+function art(): HTMLElement {
+	const figure = element("figure", { "aria-hidden": "true" });
+	import("./broken-hub.js").then(
+		({ brokenHub }) => figure.replaceChildren(brokenHub()),
+		() => {},
+	);
+	return figure;
 }
 
 /** Returns a signal that is aborted once *part* is no longer in the page. */

@@ -12,6 +12,8 @@ export class Preferences {
 	#theme: Theme;
 	readonly #page: Document;
 	readonly #watchers = new Set<() => void>();
+	/** Hears what the person chooses in this page; what is adopted was chosen elsewhere. */
+	onChoice: (choice: { readonly locale: Locale } | { readonly theme: Theme }) => void = () => {};
 
 	constructor(initial: { locale: Locale; theme: Theme }, page: Document = document) {
 		this.#locale = initial.locale;
@@ -33,13 +35,23 @@ export class Preferences {
 	}
 
 	chooseLocale(locale: Locale): void {
+		this.adoptLocale(locale);
+		this.onChoice({ locale });
+	}
+
+	chooseTheme(theme: Theme): void {
+		this.adoptTheme(theme);
+		this.onChoice({ theme });
+	}
+
+	adoptLocale(locale: Locale): void {
 		this.#locale = locale;
 		this.#page.documentElement.lang = locale;
 		this.#keep("mainhub-locale", locale);
 		this.#tell();
 	}
 
-	chooseTheme(theme: Theme): void {
+	adoptTheme(theme: Theme): void {
 		this.#theme = theme;
 		if (theme === "system") {
 			delete this.#page.documentElement.dataset["theme"];

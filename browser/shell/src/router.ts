@@ -8,7 +8,7 @@ export type Arrival = "link" | "history" | "frontend";
 
 export interface RouterWorld {
 	readonly window: Window;
-	readonly frontends: readonly FrontendEntry[];
+	readonly frontends: () => readonly FrontendEntry[];
 	/** Leaves this page for one that the server renders. */
 	readonly loadPage: (url: string) => void;
 	/** The address has changed; *frontend* is `null` for an address that no front-end owns. */
@@ -25,7 +25,7 @@ export class Router {
 
 	/** The front-end that owns the present address. */
 	get current(): FrontendEntry | null {
-		return ownerOf(this.#world.window.location.pathname, this.#world.frontends);
+		return ownerOf(this.#world.window.location.pathname, this.#world.frontends());
 	}
 
 	/** Must be called before single-spa starts: later listeners wait until it has nothing under way. */
@@ -45,7 +45,7 @@ export class Router {
 	readonly navigate = (to: string, options: { readonly replace?: boolean } = {}): void => {
 		const { window } = this.#world;
 		const url = new URL(to, window.location.href);
-		if (url.origin !== window.location.origin || ownerOf(url.pathname, this.#world.frontends) === null) {
+		if (url.origin !== window.location.origin || ownerOf(url.pathname, this.#world.frontends()) === null) {
 			this.#world.loadPage(url.href);
 			return;
 		}
@@ -82,7 +82,7 @@ export class Router {
 		const url = new URL(link.href);
 		const { location } = this.#world.window;
 		const isFragment = url.hash !== "" && url.pathname === location.pathname && url.search === location.search;
-		if (url.origin === location.origin && !isFragment && ownerOf(url.pathname, this.#world.frontends) !== null) {
+		if (url.origin === location.origin && !isFragment && ownerOf(url.pathname, this.#world.frontends()) !== null) {
 			event.preventDefault();
 			this.navigate(url.href);
 		}

@@ -42,7 +42,8 @@ const UNMOUNT_SECONDS = 0.25;
 const UNDERWAY: ReadonlySet<SlotState> = new Set(["loading", "mounting", "unmounting"]);
 
 export class Slot {
-	readonly frontend: FrontendEntry;
+	/** As it is registered now; what is loaded already may be of an earlier entry. */
+	frontend: FrontendEntry;
 	/** When it was last entered or left, for the choice of what to unload. */
 	usedAt = 0;
 	readonly #world: SlotWorld;

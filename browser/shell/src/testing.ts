@@ -4,7 +4,7 @@ import type { FrontendEntry } from "./boot.js";
 
 export function frontend(name: string, routes: readonly string[] = [`/${name}`]): FrontendEntry {
 	const titles = { fr: `${name} (fr)`, en: name };
-	return { name, titles, icon: "home", order: 10, routes, url: `/static/${name}.js`, integrity: null };
+	return { name, titles, icon: "home", order: 10, routes, url: `/static/${name}.js`, integrity: null, widgets: [] };
 }
 
 export function bootData(): Record<string, unknown> {

@@ -14,19 +14,36 @@ const RING: Readonly<Record<NotifyKind, RingState>> = {
 
 export interface Toasts {
 	readonly element: HTMLElement;
-	readonly show: (message: string, kind?: NotifyKind) => void;
+	readonly show: (message: string, kind?: NotifyKind, more?: ToastMore) => void;
+}
+
+export interface ToastMore {
+	/** Who says so. */
+	readonly from?: string;
+	/** What may be done; such a message stays until it is put away. */
+	readonly action?: { readonly label: string; readonly run: () => void };
 }
 
 export function toasts(preferences: Preferences): Toasts {
 	const corner = element("div", { class: "toasts", role: "region", "aria-live": "polite", "data-testid": "toasts" });
 	preferences.watch(() => corner.setAttribute("aria-label", preferences.words.notifications));
-	const show = (message: string, kind: NotifyKind = "info") => {
-		const toast = element("div", { class: "toast" }, ring(RING[kind]), element("p", {}, message));
+	const show = (message: string, kind: NotifyKind = "info", { from, action }: ToastMore = {}) => {
+		const text = element("p", {}, message);
+		if (from !== undefined) {
+			text.append(element("small", { class: "small dim" }, from));
+		}
+		const toast = element("div", { class: "toast" }, ring(RING[kind]), text);
 		let timer = 0;
 		const close = () => toast.remove();
 		const start = () => {
+			if (action !== undefined) {
+				return;
+			}
 			timer = window.setTimeout(close, SECONDS * 1000);
 		};
+		if (action !== undefined) {
+			toast.append(element("button", { class: "b", type: "button", onclick: action.run }, action.label));
+		}
 		toast.append(
 			element(
 				"button",

@@ -16,6 +16,7 @@ const load: Record<FailureKind, (facts: { status: number | null; tries: number; 
 	evaluation: () => "Its file arrived, but stopped with an error as soon as it was started.",
 	stuck: ({ seconds }) => `Its file arrived, but did not finish starting within ${seconds} s.`,
 	contract: () => "Its file arrived, but offers nothing that the hub could display.",
+	"not-open": () => "It is not, or no longer, among what is open to you.",
 	mount: () => "It arrived, but stopped with an error while it was being displayed.",
 	"mount-timeout": ({ seconds }) => `It arrived, but did not finish displaying within ${seconds} s.`,
 };
@@ -67,6 +68,7 @@ export const en = {
 		evaluation: "error on start",
 		stuck: "never finished starting",
 		contract: "nothing to display",
+		"not-open": "not open",
 		mount: "error",
 		"mount-timeout": "never finished",
 	} satisfies Record<FailureKind, string> as Record<FailureKind, string>,
@@ -78,21 +80,11 @@ export const en = {
 	lateText: "You can go on working. If something no longer reacts, start it again.",
 	restart: "Start again",
 	dismiss: "Dismiss",
-	refusedMark: "Access refused",
 	refusedTitle: (name: string) => `${name} is not open to you`,
-	refusedText: (roles: string) => `It needs the role ${roles}.`,
-	refusedYours: (roles: string) => `You have ${roles}.`,
-	refusedNone: "You are signed in, but without a role.",
-	askSupport: (support: string) => `${support} grants roles.`,
-	askAnybody: "Whoever administers this hub grants roles; give the trace with your request.",
-	refusedAfter: "When the role is granted, sign out and in again, then open this page.",
 	notFoundTitle: "There is nothing at this address",
-	notFoundText: "The link may be old, or mistyped. Nothing is wrong with your session.",
-	address: "Address",
 	bootTitle: "The hub could not start in this page",
 	bootText: "What the server sent does not fit this page. Reloading fetches both anew.",
 	reload: "Reload",
-	whatHelps: "What helps",
 };
 
 export type Messages = typeof en;

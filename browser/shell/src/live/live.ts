@@ -1,0 +1,137 @@
+/** What the page does once it stands: hears the hub, follows the person's other tabs, says when it is over. */
+
+import type { Api, Bus, HubEvent, NotifyKind } from "@mainhub/sdk/core";
+import type { EventBus } from "../bus.js";
+import type { Frame } from "../frame.js";
+import type { FrontendList } from "../frontends.js";
+import type { Preferences } from "../preferences.js";
+import { type EndedPage, endedPage, otherPersonPage } from "./ended-page.js";
+import { HubLink } from "./link.js";
+import { RegistryWatch } from "./registry.js";
+import { Strip } from "./strip.js";
+import { type Link, textOf } from "./wire.js";
+import { liveWords } from "./words.js";
+
+export interface LiveParts {
+	readonly person: { readonly id: string; readonly name: string };
+	/** What this page calls itself when it publishes. */
+	readonly tab: string;
+	readonly events: EventBus;
+	/** The shell's own view of `events`. */
+	readonly bus: Bus;
+	readonly api: Api;
+	readonly preferences: Preferences;
+	readonly frontends: FrontendList;
+	readonly frame: Pick<Frame, "strip" | "toasts">;
+	/** Takes away all that stands in the page, and puts *page* there. */
+	readonly close: (page: EndedPage) => void;
+}
+
+export interface Live {
+	/** The person has signed out in this tab. */
+	readonly signedOut: () => void;
+}
+
+const KINDS: readonly NotifyKind[] = ["info", "success", "warning", "error"];
+const MESSAGE_LENGTH = 500;
+
+export function goLive(parts: LiveParts): Live {
+	const { preferences, frontends, api, frame } = parts;
+	const strip = new Strip(frame.strip, preferences);
+	const registry = new RegistryWatch({
+		api,
+		frontends,
+		origin: window.location.origin,
+		needsReload: () => askForReload(parts),
+	});
+	const link = new HubLink(
+		{
+			fetch: (url, init) => window.fetch(url, init),
+			random: Math.random,
+			person: parts.person.id,
+			locks: navigator.locks,
+			channel: "BroadcastChannel" in window ? (name) => new BroadcastChannel(name) : undefined,
+		},
+		{
+			arrived: ({ event, tab }) => {
+				if (tab !== parts.tab) {
+					parts.events.deliver(event);
+				}
+			},
+			gap: (reason) => {
+				parts.events.tell("gap", { reason });
+				void registry.refresh();
+			},
+			link: (state: Link) => {
+				parts.events.live = state === "live";
+				strip.link(state);
+				parts.events.tell("link", { live: state === "live" });
+			},
+			ended: (reason, by) => parts.close(endedPage(reason, by, preferences, window)),
+			other: () => parts.close(otherPersonPage(parts.person.name, preferences, window)),
+		},
+	);
+	followEvents(parts, registry);
+	watchNetwork(parts, strip, link);
+	link.start();
+	return { signedOut: () => link.signedOut() };
+}
+
+function followEvents({ bus, preferences, frame }: LiveParts, registry: RegistryWatch): void {
+	bus.on("theme:changed", ({ data }) => {
+		const theme = (["light", "dark", "system"] as const).find((one) => one === data["theme"]);
+		if (theme !== undefined && theme !== preferences.theme) {
+			preferences.adoptTheme(theme);
+		}
+	});
+	bus.on("language:changed", ({ data }) => {
+		const locale = (["fr", "en"] as const).find((one) => one === data["locale"]);
+		if (locale !== undefined && locale !== preferences.locale) {
+			preferences.adoptLocale(locale);
+		}
+	});
+	bus.on("notification:show", (event) => {
+		const message = textOf(event.data, "message");
+		if (message !== null) {
+			const kind = KINDS.find((one) => one === event.data["kind"]) ?? "info";
+			frame.toasts.show(message.slice(0, MESSAGE_LENGTH), kind, { from: speaker(event) });
+		}
+	});
+	bus.on("cache:invalidated", ({ data }) => {
+		const keys = data["keys"];
+		if (Array.isArray(keys) && keys.includes("frontends")) {
+			void registry.refresh();
+		}
+	});
+}
+
+function watchNetwork({ events }: LiveParts, strip: Strip, link: HubLink): void {
+	const tell = (online: boolean) => {
+		strip.network(online);
+		events.tell("network:status", { online });
+	};
+	window.addEventListener("online", () => {
+		tell(true);
+		link.nudge();
+	});
+	window.addEventListener("offline", () => {
+		tell(false);
+		link.drop();
+	});
+	document.addEventListener("visibilitychange", () => {
+		if (document.visibilityState === "visible") {
+			link.nudge();
+		}
+	});
+}
+
+/** Who says so: a person by name, else the part that spoke. */
+function speaker({ by, source }: HubEvent): string {
+	return by?.name || source;
+}
+
+function askForReload({ frame, preferences }: LiveParts): void {
+	const words = liveWords(preferences);
+	const action = { label: words.reload, run: () => window.location.reload() };
+	frame.toasts.show(words.applicationsChanged, "info", { action });
+}

@@ -1,0 +1,36 @@
+import type { EndReason } from "./wire.js";
+
+const ended: Record<EndReason, (by: string | null) => string> = {
+	"signed-out": () => "You signed out in another tab or window of this browser.",
+	revoked: (by) =>
+		by === null ? "It was ended from the list of sessions." : `${by} ended it, from the list of sessions.`,
+	replaced: () => "A newer sign-in has taken its place.",
+	expired: () => "It reached its time limit: too long without use, or the longest time that a session may last.",
+	provider: () => "The identity provider ended it: you signed out there, or your account may no longer sign in.",
+	unknown: () => "The hub does not know it any more.",
+};
+
+export const en = {
+	endedTitle: "Your session has ended",
+	ended,
+	endedMark: (time: string) => `Since ${time}`,
+	whatNow: "What this means",
+	saved: "What you saved is kept, and stands there again when you have signed in.",
+	unsaved:
+		"What you typed in this tab and did not save is gone. The page was taken away so that nobody else reads it on this device.",
+	signInAgain: "Sign in",
+	comeBack: "You then come back to this page.",
+	otherTitle: "Somebody else is signed in now",
+	otherCause: (name: string) =>
+		`This page was ${name}’s. In another tab of this browser, another account has signed in since.`,
+	otherNext: "Reloading shows this address as the account that is signed in now sees it.",
+	reload: "Reload",
+	offline: "You are offline.",
+	offlineWorks: "What is on screen can still be read; saving and loading wait until the network is back.",
+	away: "The hub does not answer.",
+	awayWorks: "What is on screen can still be read; this page tries again by itself.",
+	backAgain: "Connected again.",
+	applicationsChanged: "Your applications have changed. Reload the page to use them as they are now.",
+};
+
+export type LiveWords = typeof en;
