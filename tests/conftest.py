@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from cli.mainhub_process import HUB_DATABASES
 from house.isolation import Isolation, free_ports
+from mainhub.storage import Database, upgrade
+from sql.postgresql import PrivatePostgresql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
 # A slow machine is no failure; CI must see the same examples twice.
 settings.register_profile("mainhub", deadline=None, derandomize="CI" in os.environ)
@@ -38,3 +42,63 @@ def isolation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Isolation]:
     yield guard
     # The code under test may have taken a refusal for a host that does not answer.
     assert not guard.refused, f"the test tried to reach {guard.refused}: fake it, or use loopback"
+
+
+KINDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "both": ("sqlite", "postgresql")}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=sorted(KINDS),
+        default="both",
+        help="what the tests run on: sqlite, postgresql, or both (which runs whole hubs on sqlite)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever opens a database once on each kind."""
+    if "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", KINDS[metafunc.config.getoption("--database")])
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PrivatePostgresql]:
+    """Return a server of this run's own, started when the first test asks for it."""
+    server = PrivatePostgresql()
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Return where an empty database of this test's own is."""
+    if database_kind == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}"
+    server: PrivatePostgresql = request.getfixturevalue("postgresql")
+    return server.url(server.fresh())
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Return an empty database."""
+    opened = Database(database_url)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+async def migrated(database: Database) -> Database:
+    """Return a database with the present schema."""
+    await upgrade(database)
+    return database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hubs(request: pytest.FixtureRequest) -> None:
+    """Let whole hubs, run as processes, keep what they know in PostgreSQL if that was asked for."""
+    if request.config.getoption("--database") == "postgresql":
+        server: PrivatePostgresql = request.getfixturevalue("postgresql")
+        HUB_DATABASES.serve(lambda: server.url(server.fresh()))

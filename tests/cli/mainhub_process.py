@@ -13,12 +13,41 @@ from pathlib import Path
 from queue import Empty, Queue
 from urllib.parse import urlsplit
 
-__all__ = ["Outcome", "Running", "answers", "mainhub", "run", "wait_until"]
+__all__ = ["HUB_DATABASES", "Outcome", "Running", "answers", "mainhub", "run", "wait_until"]
 
 PATIENCE = 60.0
 _LONGEST_USAGE = 6
 # What is wrong and the remedy, or one line for each wrong setting.
 _MOST_LINES = 3
+
+
+class HubDatabases:
+    """Where hubs that run as processes keep what they know: in their folder, or as told."""
+
+    def __init__(self) -> None:
+        self._fresh: Callable[[], str] | None = None
+        self._of: dict[Path, str] = {}
+
+    def serve(self, fresh: Callable[[], str]) -> None:
+        """Give each folder a database of its own, made by *fresh*."""
+        self._fresh = fresh
+
+    def environ(self, folder: Path) -> dict[str, str]:
+        """Return the setting for a hub that runs in *folder*."""
+        if self._fresh is None:
+            return {}
+        return {"MAINHUB_DATABASE__URL": self.url(folder)}
+
+    def url(self, folder: Path) -> str:
+        """Return where a hub in *folder*, `mainhub dev` say, keeps what it knows."""
+        if self._fresh is None:
+            return f"sqlite+aiosqlite:///{folder / '.mainhub' / 'mainhub.db'}"
+        if folder not in self._of:
+            self._of[folder] = self._fresh()
+        return self._of[folder]
+
+
+HUB_DATABASES = HubDatabases()
 
 
 class Outcome:
@@ -107,7 +136,7 @@ def mainhub(
     process = subprocess.Popen(
         [sys.executable, "-m", "mainhub", *arguments],
         cwd=cwd,
-        env=_environ(environ),
+        env=_environ({**HUB_DATABASES.environ(cwd), **(environ or {})}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from cli.mainhub_process import Running, mainhub
+from cli.mainhub_process import HUB_DATABASES, Running, mainhub
 from e2e.chromium import Watched, chromium, opened
 from house.isolation import free_ports
 
@@ -29,6 +29,10 @@ class Dev:
     @property
     def simulator(self) -> str:
         return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def database_url(self) -> str:
+        return HUB_DATABASES.url(self.state.parent)
 
     def pid(self, role: str) -> int:
         """Return the process id that was printed for *role*."""

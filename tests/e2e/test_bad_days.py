@@ -115,7 +115,7 @@ def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
 
 
 async def _register(dev: Dev, late: str, gone: str) -> None:
-    database = Database(f"sqlite+aiosqlite:///{dev.state / 'mainhub.db'}")
+    database = Database(dev.database_url)
     registry = SqlRegistry(database)
     for name, url, role in (("late", late, "*"), ("gone", gone, "*"), ("vault", late, "Admin")):
         await registry.put(

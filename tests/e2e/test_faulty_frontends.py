@@ -68,7 +68,7 @@ def broken(faulty: Bundles) -> None:
 
 
 async def _register(dev: Dev, found: Bundles) -> None:
-    database = Database(f"sqlite+aiosqlite:///{dev.state / 'mainhub.db'}")
+    database = Database(dev.database_url)
     registry = SqlRegistry(database)
     for position, name in enumerate((*NAMES, *MORE)):
         await registry.put(

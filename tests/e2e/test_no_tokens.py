@@ -106,7 +106,7 @@ def tokens_of(dev: Dev, session: str) -> Tokens:
     key = json.loads((dev.state / "dev.json").read_text())["secret_key"]
 
     async def load() -> Tokens:
-        database = Database(f"sqlite+aiosqlite:///{dev.state / 'mainhub.db'}")
+        database = Database(dev.database_url)
         try:
             store = SqlSessionStore(
                 database, ring=KeyRing([key]), clock=SystemClock(), lifetimes=Lifetimes()

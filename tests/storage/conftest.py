@@ -1,4 +1,4 @@
-"""A fresh database file for each test that asks for one."""
+"""A second way to the same database, for each test that asks for one."""
 
 from __future__ import annotations
 
@@ -11,24 +11,19 @@ from mainhub.storage import Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}"
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    opened = Database(url)
+async def other(database_url: str) -> AsyncIterator[Database]:
+    """Return a second process's way to the same database."""
+    opened = Database(database_url)
     yield opened
     await opened.aclose()
 
 
 @pytest.fixture
-async def impatient(url: str) -> AsyncIterator[Database]:
-    """Return a second process's way to the same file, which waits hardly at all."""
-    opened = Database(url, busy_timeout=timedelta(milliseconds=50))
+async def impatient(database_url: str) -> AsyncIterator[Database]:
+    """Return a second process's way to the same database, which waits hardly at all."""
+    opened = Database(database_url, busy_timeout=timedelta(milliseconds=50))
     yield opened
     await opened.aclose()

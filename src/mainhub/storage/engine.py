@@ -1,63 +1,73 @@
 """The engine and its two kinds of transaction."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from mainhub.errors import Invalid
-from mainhub.storage.failures import DatabaseBusy, DatabaseUnavailable
+from mainhub.storage.failures import DatabaseBusy
+from mainhub.storage.kind import Kind, Patience
+from mainhub.storage.postgresql import Postgresql
+from mainhub.storage.sqlite import Sqlite
 
 __all__ = ["Database"]
 
-_DRIVER: Final = "sqlite+aiosqlite"
-_WRITES: Final = "mainhub_writes"
+_KINDS: Final[dict[str, type[Kind]]] = {
+    "sqlite+aiosqlite": Sqlite,
+    "postgresql+asyncpg": Postgresql,
+}
 
 
 class Database:
     """One SQL database. Made without connecting; the first transaction connects.
 
     Args:
-        url: an SQLAlchemy URL, ``sqlite+aiosqlite:///path`` in this version.
-        busy_timeout: how long a writer waits for another process's write to end.
+        url: an SQLAlchemy URL, ``sqlite+aiosqlite:///path`` or
+            ``postgresql+asyncpg://user:password@host/name``.
+        busy_timeout: how long a writer waits for the writes of others to end.
+        pool_size: how many connections to a server there are at most; SQLite has no use for it.
 
     Raises:
         Invalid: *url* is no URL of a supported database.
     """
 
-    def __init__(self, url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> None:
-        try:
-            self.url = make_url(url)
-        except (ArgumentError, ValueError) as error:
-            raise Invalid("the database URL is malformed", remedy=_URL_FORM) from error
-        if self.url.drivername != _DRIVER:
+    def __init__(
+        self,
+        url: str,
+        *,
+        busy_timeout: timedelta = timedelta(seconds=5),
+        pool_size: int = 10,
+    ) -> None:
+        self.url = _read(url)
+        kind = _KINDS.get(self.url.drivername)
+        if kind is None:
             name = self.url.drivername
             raise Invalid(f"{name} is not supported by this version", remedy=_URL_FORM)
-        self._busy_timeout = busy_timeout
-        # SQLite has one writer at a time. Queuing inside the process is fair and costs nothing,
-        # while its own lock polls with growing pauses; it still guards against other processes.
+        self._patience = Patience(busy_timeout, pool_size)
+        self._kind = kind(self.url, self._patience)
+        # There is one writer at a time. Queuing inside the process is fair and costs nothing, while
+        # the database's own lock polls (SQLite) or holds a connection (PostgreSQL); that one still
+        # guards against other processes.
         self._turn = asyncio.Lock()
-        self.engine: AsyncEngine = create_async_engine(
-            self.url,
-            connect_args={"timeout": busy_timeout.total_seconds()},
-            pool_pre_ping=False,
-        )
-        _prepare_sqlite(self.engine)
-        event.listen(self.engine.sync_engine, "do_connect", self._require_place)
+        self.engine: AsyncEngine = self._kind.engine()
 
     @property
     def shown(self) -> str:
         """The URL without its password, for messages."""
-        return self.url.render_as_string(hide_password=True)
+        return self._kind.shown
+
+    @property
+    def kind(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.url.get_backend_name()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -67,7 +77,8 @@ class Database:
             DatabaseUnavailable: the database cannot be reached or read.
         """
         with self._named_failures():
-            async with self.engine.connect() as connection:
+            async with self._connected() as connection:
+                await self._kind.begin_read(connection)
                 yield connection
 
     @asynccontextmanager
@@ -82,15 +93,41 @@ class Database:
             DatabaseUnavailable: the database cannot be reached or written.
         """
         with self._named_failures():
-            async with self._writers_turn(), self.engine.connect() as connection:
-                await connection.execution_options(**{_WRITES: True})
-                async with connection.begin():
-                    yield connection
+            async with self._writers_turn(), self._connected() as connection:
+                await self._kind.begin_write(connection)
+                yield connection
+                await connection.commit()
+
+    async def probe(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises:
+            DatabaseUnavailable: there is none.
+        """
+        async with self.read() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+
+    async def aclose(self) -> None:
+        """Close all connections; the database may be used again afterwards."""
+        await self.engine.dispose()
+
+    def too_old(self, connection: Connection) -> str | None:
+        """Return what the server must be at least, if it is older than that."""
+        return self._kind.too_old(connection)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(self.engine.connect())
+            except self._kind.connect_errors as error:
+                raise self._kind.not_connected(error) from error
+            yield connection
 
     @asynccontextmanager
     async def _writers_turn(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._busy_timeout.total_seconds()):
+            async with asyncio.timeout(self._patience.busy.total_seconds()):
                 await self._turn.acquire()
         except TimeoutError as error:
             raise DatabaseBusy(
@@ -101,79 +138,30 @@ class Database:
         finally:
             self._turn.release()
 
-    async def aclose(self) -> None:
-        """Close all connections; the database may be used again afterwards."""
-        await self.engine.dispose()
-
     @contextmanager
     def _named_failures(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            raise self._failure(error) from error
         except PoolTimeout as error:
             raise DatabaseBusy(
                 f"all connections to {self.shown} have been in use for too long",
                 remedy="Try again in a moment.",
             ) from error
-        except DatabaseError as error:
-            # SQLite tells a file that is no database, or a damaged one, by the bare class; its
-            # subclasses (a broken constraint, say) are the caller's affair.
-            if error.connection_invalidated or type(error) is DatabaseError:
-                raise self._failure(error) from error
-            raise
-
-    def _require_place(self, *_connecting: object) -> None:
-        # Looked at before, since the driver's thread outlives a connection that it could not open,
-        # and with it perhaps the event loop.
-        file = Path(self.url.database or "").absolute()
-        why = ""
-        if not file.parent.is_dir():
-            why = f"the folder {file.parent} does not exist"
-        elif file.is_dir():
-            why = "it is a folder"
-        elif not os.access(file if file.exists() else file.parent, os.W_OK):
-            why = f"{file if file.exists() else file.parent} may not be written"
-        if why:
-            raise DatabaseUnavailable(
-                f"cannot open {self.shown}: {why}",
-                remedy="Make the folder and the file writable for MainHub, or change database.url.",
-            )
-
-    def _failure(self, error: DBAPIError) -> DatabaseUnavailable:
-        reason = str(error.orig)
-        if "locked" in reason:
-            return DatabaseBusy(
-                f"another process has been writing to {self.shown} for longer than "
-                f"{self._busy_timeout.total_seconds():g} s",
-                remedy="See which other process has the file open.",
-            )
-        return DatabaseUnavailable(
-            f"cannot use {self.shown}: {reason}",
-            remedy="Check database.url and that the file is a healthy MainHub database.",
-        )
+        except DBAPIError as error:
+            named = self._kind.failure(error)
+            if named is None:
+                raise
+            raise named from error
 
 
-_URL_FORM: Final = "Write database.url as sqlite+aiosqlite:///path/to/mainhub.db."
+_URL_FORM: Final = (
+    "Write database.url as sqlite+aiosqlite:///path/to/mainhub.db or "
+    "postgresql://user:password@host/name."
+)
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def _(raw: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's own signature
-        # The driver must not begin transactions by itself: with its defaults, concurrent
-        # read-then-write transactions lose updates (measured: 28 of 30).
-        raw.isolation_level = None
-        try:
-            cursor = raw.cursor()
-            cursor.execute("PRAGMA journal_mode = WAL")
-            cursor.execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
-            cursor.execute("PRAGMA foreign_keys = ON")
-            cursor.close()
-        except Exception:  # edge: whatever it is, the pool would leave the connection open
-            raw.close()
-            raise
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+def _read(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise Invalid("the database URL is malformed", remedy=_URL_FORM) from error

@@ -31,15 +31,28 @@ async def current(database: Database) -> str | None:
     """Return the revision that the database is at, or ``None`` if it is empty.
 
     Raises:
-        SchemaMismatch: it holds tables that MainHub did not make.
+        SchemaMismatch: it holds tables that MainHub did not make, or that nobody knows the
+            schema of, or its server is too old.
     """
     async with database.read() as connection:
-        found = await connection.run_sync(_revision)
-        if found is None and await connection.run_sync(_foreign_tables):
+        oldest = await connection.run_sync(database.too_old)
+        if oldest is not None:
             raise SchemaMismatch(
-                f"{database.shown} holds tables that are not MainHub's",
-                remedy="Give MainHub a database of its own in database.url.",
+                f"the server of {database.shown} is too old",
+                remedy=f"MainHub needs {oldest} or newer.",
             )
+        found = await connection.run_sync(_revision)
+        tables = await connection.run_sync(_tables) if found is None else set()
+    if tables & {"session", "signin_flow"}:
+        raise SchemaMismatch(
+            f"{database.shown} holds MainHub's tables, but not which schema they are of",
+            remedy="Restore its table alembic_version from a copy, or use an empty database.",
+        )
+    if tables:
+        raise SchemaMismatch(
+            f"{database.shown} holds tables that are not MainHub's",
+            remedy="Give MainHub a database of its own in database.url.",
+        )
     return found
 
 
@@ -92,8 +105,8 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _foreign_tables(connection: Connection) -> bool:
-    return bool(set(inspect(connection).get_table_names()) - {"alembic_version"})
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
 def _refuse_unknown(scripts: ScriptDirectory, to: str) -> None:
