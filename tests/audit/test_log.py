@@ -80,6 +80,18 @@ async def test_the_database_itself_refuses_to_change_or_delete(
     assert await all_of(audit) == before
 
 
+async def test_postgresql_refuses_to_empty_the_table(
+    audit: AuditLog, migrated: Database, database_kind: str
+) -> None:
+    if database_kind != "postgresql":
+        pytest.skip("SQLite has no TRUNCATE")
+    await audit.append(Entry(action=Action.SIGNIN_DONE, person=ADA))
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with migrated.write() as connection:
+            await connection.execute(text("TRUNCATE audit_entry"))
+    assert len(await all_of(audit)) == 1
+
+
 async def test_stands_or_falls_with_the_change(audit: AuditLog, migrated: Database) -> None:
     async def change(*, fails: bool) -> None:
         async with migrated.write() as connection:

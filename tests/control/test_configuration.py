@@ -12,16 +12,15 @@ from mainhub.audit import AuditLog, Filter, Refusals
 from mainhub.control import RunningConfiguration
 from mainhub.control.routes import ConfigurationRoutes
 from mainhub.settings import Configuration, load
-from mainhub.storage import Database, upgrade
 from mainhub.web import Edge, Guard, Hosts
 from sessions.moved_clock import MovedClock
 from web.asgi_call import Answered, ask
 from web.scripted_people import Scripted, signed_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from mainhub.storage import Database
     from mainhub.telemetry import LogLevel
 
 pytestmark = pytest.mark.anyio
@@ -73,16 +72,8 @@ class Controlled:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}")
-    await upgrade(opened)
-    yield opened
-    await opened.aclose()
-
-
-@pytest.fixture
-def hub(tmp_path: Path, database: Database) -> Controlled:
-    return Controlled(tmp_path, database, "Admin")
+def hub(tmp_path: Path, migrated: Database) -> Controlled:
+    return Controlled(tmp_path, migrated, "Admin")
 
 
 async def items(hub: Controlled) -> dict[str, dict[str, Any]]:
@@ -211,9 +202,9 @@ async def test_an_unknown_setting_is_told_with_the_one_meant(
 
 
 async def test_who_is_no_admin_is_refused_and_that_is_recorded(
-    tmp_path: Path, database: Database
+    tmp_path: Path, migrated: Database
 ) -> None:
-    hub = Controlled(tmp_path, database, "Editor")
+    hub = Controlled(tmp_path, migrated, "Editor")
     for answer in (
         await hub.get(),
         await hub.get("hub.listen"),
@@ -229,11 +220,11 @@ async def test_who_is_no_admin_is_refused_and_that_is_recorded(
         f"GET {URL}/no.such",
         f"PATCH {URL}/{LEVEL}",
     ]
-    assert (await Controlled(tmp_path, database).get()).status == 401
+    assert (await Controlled(tmp_path, migrated).get()).status == 401
 
 
-async def test_what_cannot_be_recorded_is_not_done(hub: Controlled, database: Database) -> None:
-    async with database.write() as connection:
+async def test_what_cannot_be_recorded_is_not_done(hub: Controlled, migrated: Database) -> None:
+    async with migrated.write() as connection:
         await connection.execute(text("ALTER TABLE audit_entry RENAME TO away"))
     answer = await hub.patch(LEVEL, {"value": "debug"})
     assert (answer.status, answer.problem_name) == (503, "database-unavailable")

@@ -14,25 +14,19 @@ from mainhub.sessions import (
     Tokens,
 )
 from mainhub.sessions.sql import SqlSessionStore
-from mainhub.storage import Database, upgrade
 from sessions.contract import ADA, DEVICE, LIFETIMES, LINUS, SessionStoreContract, summary_of
 from sessions.moved_clock import MovedClock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from mainhub.sessions import SessionStore
+    from mainhub.storage import Database
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def plain(tmp_path: Path, clock: MovedClock) -> AsyncIterator[SessionStore]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}")
-    await upgrade(database)
-    yield SqlSessionStore(database, ring=KeyRing(["k" * 43]), clock=clock, lifetimes=LIFETIMES)
-    await database.aclose()
+def plain(migrated: Database, clock: MovedClock) -> SessionStore:
+    return SqlSessionStore(migrated, ring=KeyRing(["k" * 43]), clock=clock, lifetimes=LIFETIMES)
 
 
 @pytest.fixture
@@ -75,12 +69,10 @@ async def test_a_session_has_ended_by_the_time_it_is_told(plain: SessionStore) -
     assert await plain.load(session.id) is None
 
 
-async def test_tells_nothing_when_the_store_fails(clock: MovedClock, tmp_path: Path) -> None:
+async def test_tells_nothing_when_the_store_fails(clock: MovedClock, database: Database) -> None:
     told: list[SessionEnded] = []
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")
     broken = SqlSessionStore(database, ring=KeyRing(["k" * 43]), clock=clock, lifetimes=LIFETIMES)
     store = AnnouncedSessions(broken, told.append)
     with pytest.raises(SessionStoreUnavailable):
         await store.revoke("x", reason=EndReason.REVOKED)
-    await database.aclose()
     assert told == []

@@ -20,7 +20,6 @@ from mainhub.sessions import (
 )
 from mainhub.sessions.routes import SessionRoutes
 from mainhub.sessions.sql import SqlSessionStore
-from mainhub.storage import Database, upgrade
 from mainhub.web import Caller, CookieJar, Edge, Guard, Hosts
 from sessions.contract import ADA, DEVICE, LIFETIMES, LINUS
 from sessions.moved_clock import MovedClock
@@ -28,11 +27,11 @@ from web.asgi_call import Answered, ask
 from web.scripted_people import Scripted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from mainhub.audit import Recorded
     from mainhub.sessions import Session, SessionStore
+    from mainhub.storage import Database
 
 pytestmark = pytest.mark.anyio
 ORIGIN = "https://hub.example"
@@ -77,18 +76,10 @@ def clock() -> MovedClock:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}")
-    await upgrade(opened)
-    yield opened
-    await opened.aclose()
-
-
-@pytest.fixture
-def listed(database: Database, clock: MovedClock) -> Listed:
+def listed(migrated: Database, clock: MovedClock) -> Listed:
     ring = KeyRing(["k" * 43])
-    store = SqlSessionStore(database, ring=ring, clock=clock, lifetimes=LIFETIMES)
-    return Listed(database, store, clock)
+    store = SqlSessionStore(migrated, ring=ring, clock=clock, lifetimes=LIFETIMES)
+    return Listed(migrated, store, clock)
 
 
 @pytest.fixture
@@ -257,9 +248,9 @@ async def test_nobody_and_other_sites_are_refused(listed: Listed, ada: Session) 
 
 
 async def test_what_cannot_be_recorded_is_not_done(
-    listed: Listed, linus: Session, ada: Session, database: Database
+    listed: Listed, linus: Session, ada: Session, migrated: Database
 ) -> None:
-    async with database.write() as connection:
+    async with migrated.write() as connection:
         await connection.execute(text("ALTER TABLE audit_entry RENAME TO away"))
     listed.becomes(ada)
     answer = await listed.delete(f"/hub/v1/sessions/{linus.ref}")
@@ -269,7 +260,7 @@ async def test_what_cannot_be_recorded_is_not_done(
 
 
 async def test_a_session_that_ends_between_is_corrected_in_the_record(
-    database: Database, clock: MovedClock, linus: Session, ada: Session
+    migrated: Database, clock: MovedClock, linus: Session, ada: Session
 ) -> None:
     class Raced(SqlSessionStore):
         """Somebody else ends the session first."""
@@ -280,8 +271,8 @@ async def test_a_session_that_ends_between_is_corrected_in_the_record(
             return found
 
     ring = KeyRing(["k" * 43])
-    store = Raced(database, ring=ring, clock=clock, lifetimes=LIFETIMES)
-    listed = Listed(database, store, clock)
+    store = Raced(migrated, ring=ring, clock=clock, lifetimes=LIFETIMES)
+    listed = Listed(migrated, store, clock)
     listed.becomes(ada)
     assert (await listed.delete(f"/hub/v1/sessions/{linus.ref}")).status == 404
     newest, oldest = await listed.record()

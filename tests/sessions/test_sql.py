@@ -207,7 +207,7 @@ class TestSqlSessionStore(SessionStoreContract):
                     "INSERT INTO session SELECT 'x' || value, generation, summary, tokens,"
                     " created_at, seen_at, idle_expires_at, expires_at, person_tag FROM session,"
                     " (WITH RECURSIVE c(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM c"
-                    " WHERE value < 1100) SELECT value FROM c)"
+                    " WHERE value < 1100) SELECT value FROM c) AS copies"
                     " WHERE id_hash = (SELECT min(id_hash) FROM session)"
                 )
             )
