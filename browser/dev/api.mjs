@@ -55,11 +55,11 @@ function orders(isEmpty) {
 	return { items: isEmpty ? [] : items, counts, as_of: new Date().toISOString() };
 }
 
-function problem(status, name) {
+export function problem(status, name) {
 	return { type: `urn:mainhub:problem:${name}`, title: name, status, detail: "", trace_id: TRACE };
 }
 
-function json(response, status, body) {
+export function json(response, status, body) {
 	const type = status < 400 ? "application/json" : "application/problem+json";
 	response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(JSON.stringify(body));
 }

@@ -1,5 +1,7 @@
 /** The page as the hub renders it: boot data, one import map, a nonce. */
 
+import { firstParty } from "./records.mjs";
+
 const PEOPLE = {
 	Admin: { id: "1", name: "Ada Lovelace", email: "ada@mainhub.example", roles: ["Admin"] },
 	Editor: { id: "2", name: "Grace Hopper", email: "grace@mainhub.example", roles: ["Editor"] },
@@ -8,18 +10,25 @@ const PEOPLE = {
 };
 const REFUSED = { name: "admin", titles: { fr: "Administration", en: "Administration" }, needs: ["Admin"] };
 
+/** Returns who is signed in: `?role=` chooses, and is remembered by the page's cookie. */
+export function personOf(url, cookies) {
+	const role = url.searchParams.get("role") ?? /preview-role=(\w+)/.exec(cookies)?.[1] ?? "Employee";
+	return PEOPLE[role] ?? PEOPLE.Employee;
+}
+
 export function renderPage({ manifest, nonce, url, cookies, faults }) {
 	const query = url.searchParams;
 	const locale = /mainhub-locale=(fr|en)/.exec(cookies)?.[1] ?? query.get("locale") ?? "en";
 	const theme = /mainhub-theme=(light|dark)/.exec(cookies)?.[1] ?? query.get("theme") ?? "system";
 	const withFaults = query.has("faults") || faults.some((fault) => fault.routes[0] === url.pathname);
-	const isRefused = url.pathname === "/admin";
-	const frontends = [dashboard(manifest), ...(withFaults ? faults : [])];
+	const person = personOf(url, cookies);
+	const isRefused = url.pathname === "/admin" && !person.roles.includes("Admin");
+	const frontends = [...firstParty(manifest, person.roles), ...(withFaults ? faults : [])];
 	const isKnown = frontends.some((frontend) => frontend.routes.includes(url.pathname));
 	const boot = {
 		version: "0.1.0",
 		mode: query.get("mode") ?? "development",
-		user: { ...PEOPLE[query.get("role") ?? "Employee"], tenantId: "5f0c1a52-7d0e-4d6e-9b1a-2f1c8a9d3e77" },
+		user: { ...person, tenantId: "5f0c1a52-7d0e-4d6e-9b1a-2f1c8a9d3e77" },
 		provider: { name: "entra", title: "Microsoft Entra ID" },
 		frontends,
 		locale,
@@ -29,7 +38,6 @@ export function renderPage({ manifest, nonce, url, cookies, faults }) {
 		notFound: !isRefused && !isKnown,
 		support: null,
 		modules: { fluent: `/static/${manifest.fluent.file}` },
-		session: { expiresAt: new Date(Date.now() + 8 * 3600e3).toISOString(), idleSeconds: 1800 },
 		limits: { loadSeconds: 3, mountSeconds: 2, attempts: 3, maxLoaded: 5, unloadAfterSeconds: 1800 },
 	};
 	const status = isRefused ? 403 : isKnown ? 200 : 404;
@@ -50,12 +58,6 @@ function page({ manifest, nonce, boot }) {
 </head>
 <body><div id="mainhub-root"></div><script type="application/json" id="mainhub-boot">${inScript(boot)}</script></body>
 </html>`;
-}
-
-function dashboard(manifest) {
-	const { file, integrity } = manifest.frontends.dashboard;
-	const titles = { fr: "Accueil", en: "Home" };
-	return { name: "dashboard", titles, icon: "home", order: 10, routes: ["/"], url: `/static/${file}`, integrity };
 }
 
 function importMap(manifest, boot) {

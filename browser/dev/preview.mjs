@@ -2,7 +2,9 @@
  * Serves the built shell without a hub: `npm run build && npm run preview`, then open
  * http://localhost:8099/?locale=fr&theme=dark&role=Employee&faults=1&mode=production.
  *
- * Server-side switches, to be set with a request: POST /preview/orders?is=fine|down|slow|refused|empty|error
+ * Server-side switches, to be set with a request: POST /preview/orders?is=fine|down|slow|refused|empty|error,
+ * /preview/stream?is=fine|down|nobody, /preview/person?is=ID (whom the stream greets),
+ * /preview/end?reason=revoked&by=Ada (every stream), /preview/emit (an event as JSON).
  */
 
 import { randomBytes } from "node:crypto";
@@ -12,12 +14,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { answerApi } from "./api.mjs";
 import { FAULTS, faultModule } from "./faults.mjs";
+import { answerHub } from "./hub.mjs";
 import { renderPage } from "./page.mjs";
 
 const STATIC = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "mainhub", "static");
 const TYPES = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json" };
 const port = Number(process.argv[2] ?? 8099);
-const state = { orders: "fine", session: "open", calls: 0, faults: new Map() };
+const state = { orders: "fine", session: "open", stream: "fine", person: null, calls: 0, faults: new Map() };
 
 const server = createServer(async (request, response) => {
 	const url = new URL(request.url, `http://localhost:${port}`);
@@ -42,9 +45,11 @@ async function route(request, response, url) {
 		);
 	} else if (url.pathname.startsWith("/faults/")) {
 		await faultModule(url.pathname.slice(8, -3), response, state);
+	} else if (await answerHub(request, response, url, { state, folder: STATIC })) {
+		return;
 	} else if (url.pathname.startsWith("/preview/")) {
 		const name = url.pathname.slice(9);
-		state[name] = url.searchParams.get("is") ?? state[name];
+		state[name] = url.searchParams.has("is") ? url.searchParams.get("is") || null : state[name];
 		send(response, 200, "application/json", JSON.stringify({ [name]: state[name] }));
 	} else if (url.pathname.startsWith("/api/") || url.pathname.startsWith("/auth/")) {
 		await answerApi(request, response, url, state);
@@ -73,6 +78,7 @@ async function sendPage(request, response, url) {
 	send(response, status, "text/html; charset=utf-8", html, {
 		"content-security-policy": policy.join("; "),
 		"cache-control": "no-store",
+		...(url.searchParams.has("role") ? { "set-cookie": `preview-role=${url.searchParams.get("role")}; Path=/` } : {}),
 	});
 }
 

@@ -24,7 +24,6 @@ export function bootData(): Record<string, unknown> {
 		notFound: false,
 		support: null,
 		modules: { fluent: "/static/fluent.js" },
-		session: { expiresAt: "2026-11-22T14:32:00Z", idleSeconds: 1800 },
 		limits: { loadSeconds: 8, mountSeconds: 30, attempts: 3, maxLoaded: 5, unloadAfterSeconds: 1800 },
 	};
 }

@@ -121,7 +121,7 @@ export class HubLink {
 				this.#page.gap(told.reason);
 				break;
 			case "link":
-				this.#cursor ??= told.cursor;
+				this.#cursor = told.cursor ?? this.#cursor;
 				if (this.#link !== told.link) {
 					this.#link = told.link;
 					this.#page.link(told.link);

@@ -197,7 +197,7 @@ export class EventStream {
 		}
 		const beat = hello["heartbeat_seconds"];
 		this.#heartbeat = typeof beat === "number" && beat > 0 ? beat : HEARTBEAT_SECONDS;
-		this.#cursor ??= textOf(hello, "cursor");
+		this.#cursor = textOf(hello, "cursor") ?? this.#cursor;
 		this.#replaced = null;
 		this.#wasLive = true;
 		this.#hears.link("live", this.#cursor);

@@ -1,0 +1,102 @@
+/** The hub's own addresses below /hub/v1/, /events/, /healthz and /auth/sessions. */
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { json, problem } from "./api.mjs";
+import { Events } from "./events.mjs";
+import { personOf } from "./page.mjs";
+import * as records from "./records.mjs";
+
+const events = new Events();
+const closed = new Set();
+let dashboard = records.DASHBOARD;
+
+/** Answers, and returns whether the address was one of these. */
+export async function answerHub(request, response, url, { state, folder }) {
+	const person = personOf(url, request.headers.cookie ?? "");
+	const isAdmin = person.roles.includes("Admin");
+	const route = `${request.method} ${url.pathname.replace(/^(\/(?:hub\/v1|auth)\/sessions|\/hub\/v1\/frontends)\/(?!all$).+/, "$1/*")}`;
+	const manifest = async () => JSON.parse(await readFile(path.join(folder, "manifest.json"), "utf-8"));
+	const answers = {
+		"GET /events/stream": () => stream(request, response, person, state),
+		"GET /hub/v1/events": () => json(response, 200, events.history),
+		"POST /hub/v1/events": async () => publish(response, await body(request), person),
+		"DELETE /hub/v1/events": () => json(response, 200, { cleared: 0 }),
+		"GET /hub/v1/events/types": () => json(response, 200, records.eventTypes(isAdmin)),
+		"GET /hub/v1/frontends": async () =>
+			json(response, 200, { items: records.firstParty(await manifest(), person.roles, closed) }),
+		"GET /hub/v1/frontends/all": async () => json(response, 200, records.allFrontends(await manifest(), closed)),
+		"PATCH /hub/v1/frontends/*": async () => change(response, url, await body(request), await manifest()),
+		"GET /hub/v1/dashboard": () => json(response, 200, dashboard),
+		"PUT /hub/v1/dashboard": async () => place(response, await body(request)),
+		"DELETE /hub/v1/dashboard": () => forget(response),
+		"GET /auth/sessions": () => json(response, 200, records.sessions(person)),
+		"GET /hub/v1/sessions": () => json(response, 200, records.sessions(person)),
+		"DELETE /auth/sessions/*": () => response.writeHead(204).end(),
+		"DELETE /hub/v1/sessions/*": () => response.writeHead(204).end(),
+		"GET /hub/v1/audit": () => json(response, 200, records.audit()),
+		"GET /hub/v1/configuration": () => json(response, 200, records.configuration()),
+		"GET /healthz": () => json(response, 200, records.health(isAdmin)),
+		"POST /preview/end": () => end(response, url),
+		"POST /preview/emit": async () => json(response, 202, events.emit(await body(request))),
+	};
+	const answer = answers[route];
+	await answer?.();
+	return answer !== undefined;
+}
+
+function stream(request, response, person, state) {
+	if (state.stream === "down") {
+		json(response, 503, problem(503, "unavailable"));
+	} else if (state.stream === "nobody") {
+		json(response, 401, problem(401, "not-signed-in"));
+	} else {
+		events.open(request, response, state.person ?? person.id);
+	}
+}
+
+function publish(response, { type = "", data, source, tab }, { id, name, roles }) {
+	if (type.startsWith("user:") || (type === "notification:show" && !roles.some((role) => /Admin|Editor/.test(role)))) {
+		json(response, 403, { ...problem(403, "missing-role"), needs: ["Admin", "Editor"] });
+	} else {
+		json(response, 202, events.emit({ type, data, source, tab, by: { id, name } }));
+	}
+}
+
+function change(response, url, { active }, manifest) {
+	const name = url.pathname.split("/").at(-1);
+	closed[active === false ? "add" : "delete"](name);
+	events.emit({ type: "cache:invalidated", data: { keys: ["frontends"] } });
+	json(
+		response,
+		200,
+		records.allFrontends(manifest, closed).items.find((entry) => entry.name === name),
+	);
+}
+
+function place(response, { generation, cards }) {
+	if (generation !== dashboard.generation) {
+		json(response, 409, problem(409, "conflict"));
+	} else {
+		dashboard = { generation: generation + 1, cards };
+		json(response, 200, dashboard);
+	}
+}
+
+function forget(response) {
+	dashboard = records.DASHBOARD;
+	json(response, 200, dashboard);
+}
+
+function end(response, url) {
+	events.end(url.searchParams.get("reason") ?? "revoked", url.searchParams.get("by"));
+	json(response, 200, {});
+}
+
+async function body(request) {
+	const parts = [];
+	for await (const part of request) {
+		parts.push(part);
+	}
+	return JSON.parse(Buffer.concat(parts).toString() || "{}");
+}
