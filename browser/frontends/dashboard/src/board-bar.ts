@@ -78,11 +78,11 @@ export class BoardBar extends LitElement {
 	}
 
 	protected override willUpdate(): void {
-		this.#hadFocus = this.shadowRoot?.activeElement != null;
+		this.#hadFocus = this.renderRoot.querySelector(":focus") !== null;
 	}
 
 	protected override updated(): void {
-		if (this.#hadFocus && this.shadowRoot?.activeElement == null) {
+		if (this.#hadFocus && this.renderRoot.querySelector(":focus") === null) {
 			const next = this.renderRoot.querySelector<HTMLElement>("button");
 			next === null ? this.actions.leave() : next.focus();
 		}

@@ -51,7 +51,7 @@ export class BoardCard extends LitElement {
 			:host([carried]) .grip { cursor: grabbing; background: var(--accent-soft); color: var(--accent-ink) }
 			:host([carried]) .grip svg { fill: currentColor }
 			:host([carried]) .strip { border-color: var(--accent); background: var(--accent-soft) }
-			:host([carried]) { outline: 2px solid var(--accent); outline-offset: 1px; box-shadow: var(--e3) }
+			:host([carried]) { background: var(--card); outline: 2px solid var(--accent); outline-offset: 1px; box-shadow: var(--e3) }
 			.mini {
 				display: inline-grid; place-items: center; flex: none; inline-size: var(--ctl); block-size: var(--ctl); padding: 0;
 				border: 0; border-radius: var(--r-s); background: none; color: var(--ink-2); cursor: pointer;

@@ -33,7 +33,7 @@ export class BoardGrid extends LitElement {
 			:host { container-type: inline-size }
 			.grid { position: relative; display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: var(--s4) }
 			.span-4 { grid-column: span 4 } .span-6 { grid-column: span 6 } .span-8 { grid-column: span 8 } .span-12 { grid-column: span 12 }
-			.lifted { position: absolute; inset: 0 auto auto 0; z-index: 2; grid-column: auto; opacity: .96; cursor: grabbing }
+			.lifted { position: absolute; inset: 0 auto auto 0; z-index: 2; grid-column: auto; cursor: grabbing }
 			.landing {
 				min-block-size: 6rem; border: 2px dashed var(--accent); border-radius: var(--r-l); background: var(--accent-soft);
 				display: grid; place-content: center; padding: var(--s4); font: var(--t-dense); color: var(--accent-ink); text-align: center;
@@ -138,9 +138,8 @@ export class BoardGrid extends LitElement {
 	}
 
 	#focusedControl(): HTMLElement | null {
-		const card = this.shadowRoot?.activeElement;
-		const control = card?.shadowRoot?.activeElement;
-		return control instanceof HTMLElement ? control : null;
+		const focused = this.#elements().map((card) => card.shadowRoot?.querySelector<HTMLElement>(":focus"));
+		return focused.find((control) => control != null) ?? null;
 	}
 
 	#hostOf(control: HTMLElement): BoardCard | undefined {

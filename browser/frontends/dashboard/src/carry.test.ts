@@ -81,7 +81,7 @@ test("scrolls near the edges, faster the nearer, and not between", () => {
 	expect(scrollStep(400, 0, 800)).toBe(0);
 	expect(scrollStep(0, 0, 800)).toBe(-18);
 	expect(scrollStep(-50, 0, 800)).toBe(-18);
-	expect(scrollStep(36, 0, 800)).toBe(-9);
-	expect(scrollStep(764, 0, 800)).toBe(9);
+	expect(scrollStep(48, 0, 800)).toBe(-9);
+	expect(scrollStep(752, 0, 800)).toBe(9);
 	expect(scrollStep(900, 0, 800)).toBe(18);
 });

@@ -94,7 +94,7 @@ export function placeAt(boxes: readonly Box[], x: number, y: number): number {
 }
 
 /** How near to an edge of the window the page begins to scroll, and the most pixels a frame. */
-const EDGE = 72;
+const EDGE = 96;
 const FASTEST = 18;
 
 /** Returns the pixels to scroll by in the next frame when the pointer is at *y* between *top* and *bottom*. */

@@ -73,7 +73,7 @@ export class HubDashboard extends LitElement {
 		if (this.#store !== null || this.props.signal.aborted) {
 			return;
 		}
-		const { api, bus, signal } = this.props;
+		const { api, signal } = this.props;
 		this.#channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
 		this.#store = new BoardStore({ api, signal, tell: () => this.#channel?.postMessage("saved") }, (state) => {
 			this.board = state;
@@ -83,8 +83,6 @@ export class HubDashboard extends LitElement {
 		addEventListener("online", this.#retry, { signal });
 		addEventListener("beforeunload", this.#hold, { signal });
 		signal.addEventListener("abort", () => this.#channel?.close(), { once: true });
-		// What is open to the person may have changed: cards come and go in their places.
-		bus.on("cache:invalidated", () => setTimeout(() => this.#refreshCards(), 1000));
 		void this.#store.load(this.left);
 	}
 
@@ -242,12 +240,6 @@ export class HubDashboard extends LitElement {
 			event.preventDefault();
 		}
 	};
-
-	#refreshCards(): void {
-		for (const card of this.renderRoot.querySelector("board-grid")?.shadowRoot?.querySelectorAll("board-card") ?? []) {
-			card.requestUpdate();
-		}
-	}
 }
 
 defineElement("hub-dashboard", HubDashboard);

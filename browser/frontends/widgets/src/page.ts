@@ -71,7 +71,7 @@ export class HubGallery extends LitElement {
 		if (this.#store !== null || this.props.signal.aborted) {
 			return;
 		}
-		const { api, bus, signal } = this.props;
+		const { api, signal } = this.props;
 		const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
 		const store = new Placement({ api, signal, tell: () => channel?.postMessage("saved") }, (state) => {
 			this.placement = state;
@@ -81,7 +81,6 @@ export class HubGallery extends LitElement {
 		channel?.addEventListener("message", () => void store.look(true), { signal });
 		document.addEventListener("visibilitychange", look, { signal });
 		signal.addEventListener("abort", () => channel?.close(), { once: true });
-		bus.on("cache:invalidated", () => setTimeout(() => this.requestUpdate(), 1000));
 		void store.look();
 	}
 
