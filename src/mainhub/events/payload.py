@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final, Literal
 
 from mainhub.errors import Invalid
@@ -113,7 +114,12 @@ def checked_freely(data: Mapping[str, object]) -> dict[str, object]:
 
 
 def _freely(value: object, where: str, depth: int) -> object:
-    if value is None or isinstance(value, bool | float):
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        # JSON has no word for what is not finite.
+        if not isfinite(value):
+            raise BadData(f"{_shown(where)}: expected a number")
         return value
     if isinstance(value, int):
         if abs(value) > _LARGEST:
@@ -136,13 +142,13 @@ def _name(name: object) -> str:
     # A page that copies this field onto an object of its own would change all of its objects.
     if not isinstance(name, str) or name == "__proto__" or not 0 < len(name) <= _LONGEST_NAME:
         raise BadData(f"data: expected names of 1 to {_LONGEST_NAME} characters, not __proto__")
-    return _harmless(name, "data")
+    return _harmless(name, "data", controls="")
 
 
-def _harmless(text: str, where: str) -> str:
+def _harmless(text: str, where: str, *, controls: str = _ALLOWED_CONTROLS) -> str:
     for character in text:
         category = unicodedata.category(character)
-        if category == "Cs" or (category == "Cc" and character not in _ALLOWED_CONTROLS):
+        if category == "Cs" or (category == "Cc" and character not in controls):
             raise BadData(f"{_shown(where)}: expected text without control characters")
     return text
 

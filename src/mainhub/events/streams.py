@@ -20,6 +20,7 @@ __all__ = ["Draining", "Streams", "StreamsExhausted", "TooManyStreams", "framed"
 log = get_logger("events")
 
 _REMEMBERED_ENDS: Final = 10_000
+_SESSION_ENDS: Final = frozenset({EndReason.SIGNED_OUT, EndReason.REVOKED, EndReason.REPLACED})
 
 
 class TooManyStreams(Refused):
@@ -125,12 +126,14 @@ class Streams:
     def end(self, session_ref: str, reason: str, by: str | None = None) -> int:
         """End every stream of a session, which has ended, and return how many those were.
 
-        *reason* is one of :class:`EndReason`; *by* is the name of who did it.
+        *reason* says why the session ended, and *by* is the name of who did it. A page can do the
+        same about ``provider``, for one that its provider renews no more, as about ``expired``.
         """
+        known = reason if reason in _SESSION_ENDS else EndReason.EXPIRED
         self._ended[session_ref] = None
         if len(self._ended) > _REMEMBERED_ENDS:
             self._ended.popitem(last=False)
-        return self._end(list(self._sessions.get(session_ref, ())), End(reason, by))
+        return self._end(list(self._sessions.get(session_ref, ())), End(known, by))
 
     def close(self, reason: str = EndReason.DRAINING) -> int:
         """End every stream, open none any more, and return how many there were."""
@@ -152,10 +155,13 @@ class Streams:
             for event in self._bus.after(cursor)
             if reaches(event.audience, caller.person, self._permits)
         )
+        gap, start = None, cursor
         if cursor.epoch != now.epoch:
-            return Opening(Cursor(now.epoch, 0), "restarted", missed)
-        lost = self._bus.has_lost(caller.person, self._permits, after=cursor)
-        return Opening(cursor, "overflow" if lost else None, missed)
+            gap, start = "restarted", Cursor(now.epoch, 0)
+        elif self._bus.has_lost(caller.person, self._permits, after=cursor):
+            gap = "overflow"
+        # With nothing to tell it begins now, so that no gap is told twice.
+        return Opening(start if missed else now, gap, missed)
 
     def _tell(self, event: Event) -> None:
         if not self.count:
