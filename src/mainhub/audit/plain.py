@@ -29,9 +29,10 @@ _SECRET_NAME: Final = re.compile(
     r"(?i)authorization|cookie|token|secret|passw(or)?d|passphrase|credential|verifier|assertion"
     r"|api[_-]?key|private[_-]?key|signature|^(otp|pin|code)$"
 )
-# A compact JWT, a bearer credential, a password in a URL, and OAuth's secret parameters.
+# A compact JWT (from the beginning of a word, or a long one would be read from each of its letters),
+# a bearer credential, a password in a URL, and OAuth's secret parameters.
 _SECRET_TEXT: Final = re.compile(
-    r"eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?"
+    r"(?<![\w-])eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?"
     r"|(?<=[Bb]earer )[\w.~+/-]+=*"
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"
     r"|(?<=[?&\s]code=)[^&\s\"']+"
