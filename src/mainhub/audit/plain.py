@@ -29,8 +29,8 @@ _SECRET_NAME: Final = re.compile(
     r"(?i)authorization|cookie|token|secret|passw(or)?d|passphrase|credential|verifier|assertion"
     r"|api[_-]?key|private[_-]?key|signature|^(otp|pin|code)$"
 )
-# A compact JWT, a bearer credential, a password in a URL, and OAuth's secret parameters. A JWT begins
-# where a word does: else a long text of such beginnings would be read from each of them.
+# A JWT, a bearer credential, a password in a URL, OAuth's secret parameters. A JWT is one only
+# where a word begins: else a long text of such beginnings would be read from each of them.
 _SECRET_TEXT: Final = re.compile(
     r"(?<![\w-])eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?"
     r"|(?<=[Bb]earer )[\w.~+/-]+=*"
