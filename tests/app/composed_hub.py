@@ -35,5 +35,5 @@ def composed_hub(folder: Path) -> Hub:
             "services": {"orders": {"upstreams": ["http://127.0.0.1:9"], "roles": ["Employee"]}}
         },
     }
-    settings = load(config=None, environ={}, preset=preset, vendor_names=False).settings
-    return compose(settings, build=made_up_build())
+    configuration = load(config=None, environ={}, preset=preset, vendor_names=False)
+    return compose(configuration, build=made_up_build())

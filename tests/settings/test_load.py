@@ -195,14 +195,13 @@ def test_serving_needs_everything_named_at_once() -> None:
         read(
             environ={"MAINHUB_HUB__LISTEN": "0.0.0.0:80", "DATABASE_URL": "postgresql://db/hub"}
         ).settings.require_serving()
-    provider, keys, url, database = caught.value.problems
+    provider, keys, url = caught.value.problems
     assert (
         "identity.NAME.tenant (or AZURE_TENANT_ID), client_id (or AZURE_CLIENT_ID), "
         "client_secret (or AZURE_CLIENT_SECRET)"
     ) in provider
     assert 'python -c "import secrets; print(secrets.token_urlsafe(32))"' in keys
     assert "hub.public_url" in url
-    assert "PostgreSQL is not supported by this version" in database
 
 
 def test_serving_names_what_a_provider_lacks() -> None:

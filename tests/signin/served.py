@@ -92,7 +92,7 @@ async def serving_hub(
     settings: Mapping[str, object], on: socket.socket, *, clock: Clock
 ) -> AsyncIterator[ServedHub]:
     """Compose a hub and serve it on a listening socket, which is closed at the end."""
-    read = load(config=None, environ={}, preset=dict(settings), vendor_names=False).settings
+    read = load(config=None, environ={}, preset=dict(settings), vendor_names=False)
     hub = compose(read, clock=clock, build=Build(_MANIFEST, {}))
     url = hub_url(on)
     config = uvicorn.Config(

@@ -1,90 +1,66 @@
 """Who gets what: adapters are picked here, and handed to the rooms."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final
+
+from fastapi import APIRouter
 
 from mainhub import __version__
-from mainhub.access import require
 from mainhub.app.api import control_app
+from mainhub.app.first_party import DEFAULT_DASHBOARD, FIRST_PARTY
+from mainhub.app.ground import Ground, lay_ground, permits
 from mainhub.app.hub import Hub, Parts
-from mainhub.app.values import key_ring, lifetimes, provider, services, shell_limits
+from mainhub.app.records import EventRecords
+from mainhub.app.values import services, shell_limits
+from mainhub.audit.routes import AuditRoutes
 from mainhub.clock import Clock, SystemClock
-from mainhub.frontends import Build, Frontend, Registry, Shell
+from mainhub.control import RunningConfiguration
+from mainhub.control.routes import ConfigurationRoutes
+from mainhub.events import EventStream, OnePerson
+from mainhub.events.routes import EventRoutes
+from mainhub.frontends import Build, Registry, Shell
+from mainhub.frontends.administration.routes import AdministrationRoutes
+from mainhub.frontends.dashboards import Dashboards
+from mainhub.frontends.dashboards.routes import DashboardRoutes
 from mainhub.frontends.routes import BuiltFiles, FrontendRoutes
 from mainhub.frontends.sql import SqlRegistry
 from mainhub.gateway import Gateway, RouteTable
 from mainhub.gateway.upstream import AiohttpUpstream
 from mainhub.health import Readiness
 from mainhub.health.routes import router as health_router
-from mainhub.identity import EVERYONE
-from mainhub.outbound import HttpClient
-from mainhub.sessions import KeyRing, SessionStore
-from mainhub.sessions.sql import SqlSessionStore
-from mainhub.settings import Serving, Settings
-from mainhub.signin import (
-    FlowStore,
-    ProviderClient,
-    ProviderGrants,
-    RelyingParty,
-    SessionAuthenticator,
-)
+from mainhub.sessions import Session
+from mainhub.sessions.routes import SessionRoutes
+from mainhub.settings import Configuration
+from mainhub.signin import FlowStore, ProviderGrants, RelyingParty
 from mainhub.signin.routes import AuthRoutes
-from mainhub.storage import Database
-from mainhub.web import CookieJar, Guard, Hosts, Pages
+from mainhub.telemetry import LogLevel, configure
+from mainhub.web import Hosts, Pages
 
-__all__ = ["FIRST_PARTY", "compose"]
-
-FIRST_PARTY: Final = (
-    Frontend(
-        name="dashboard",
-        titles={"fr": "Accueil", "en": "Home"},
-        icon="home",
-        routes=("/",),
-        roles=(EVERYONE,),
-        position=10,
-    ),
-)
-"""The front-ends that come with the hub; operators may change their rows afterwards."""
+__all__ = ["compose"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What several rooms stand on."""
-
-    settings: Settings
-    serving: Serving
-    clock: Clock
-    build: Build
-    database: Database
-    ring: KeyRing
-    sessions: SessionStore
-    authenticator: SessionAuthenticator
-    guard: Guard
-    cookies: CookieJar
-    clients: dict[str, ProviderClient]
-    http: HttpClient
-    message_pages: Pages
-
-
-def compose(settings: Settings, *, clock: Clock | None = None, build: Build | None = None) -> Hub:
-    """Make a hub from *settings*; nothing is opened yet.
+def compose(
+    configuration: Configuration, *, clock: Clock | None = None, build: Build | None = None
+) -> Hub:
+    """Make a hub from *configuration*; nothing is opened yet.
 
     Raises:
         SettingsInvalid: something that serving needs is missing.
         BuildMissing: the browser part was not built.
     """
-    ground = _ground(settings, clock or SystemClock(), build or Build.load())
+    ground = lay_ground(configuration, clock or SystemClock(), build or Build.load())
+    settings = ground.settings
     grants = ProviderGrants(ground.sessions, ground.clients, clock=ground.clock)
     upstream = AiohttpUpstream()
-    registry = SqlRegistry(ground.database)
-    frontends = _frontends(ground, registry)
+    registry = SqlRegistry(ground.database, clock=ground.clock, audit=ground.audit)
+    shell = _shell(ground)
+    frontends = _frontends(ground, registry, shell)
     readiness = Readiness()
-    routers = [_auth(ground).router(), frontends.router(), health_router(readiness)]
     return Hub(
         Parts(
             database=ground.database,
             sessions=ground.sessions,
+            refusals=ground.refusals,
+            streams=ground.streams,
             first_party=_first_party(registry),
             http=ground.http,
             upstream=upstream,
@@ -96,8 +72,23 @@ def compose(settings: Settings, *, clock: Clock | None = None, build: Build | No
                 upstream=upstream,
                 own_origin=ground.serving.public_url,
                 trusted_proxies=settings.hub.trusted_proxies,
+                on_refusal=ground.refusals.of_service,
             ),
-            control=control_app(routers),
+            control=control_app(
+                [
+                    _auth(ground).router(),
+                    *_administration(ground, registry, shell),
+                    _events(ground).router(),
+                    frontends.router(),
+                    health_router(readiness),
+                ]
+            ),
+            stream=EventStream(
+                streams=ground.streams,
+                peek=ground.authenticator.peek,
+                clock=ground.clock,
+                heartbeat=settings.events.heartbeat,
+            ),
             page=frontends.page,
             built_files=BuiltFiles(ground.build).serve,
             readiness=readiness,
@@ -106,41 +97,16 @@ def compose(settings: Settings, *, clock: Clock | None = None, build: Build | No
     )
 
 
-def _ground(settings: Settings, clock: Clock, build: Build) -> _Ground:
-    serving = settings.require_serving()
-    cookies = CookieJar(secure=serving.public_url.startswith("https://"))
-    database = Database(
-        settings.database.url.get_secret_value(), busy_timeout=settings.database.busy_timeout
-    )
-    ring = key_ring(serving)
-    sessions = SqlSessionStore(database, ring=ring, clock=clock, lifetimes=lifetimes(settings))
-    authenticator = SessionAuthenticator(sessions, cookies=cookies)
-    http = HttpClient()
-    known = [provider(found) for found in serving.providers]
-    page_facts = {
-        "styles": build.page_styles,
-        "icon": build.icon,
-        "host": serving.public_url.partition("://")[2],
-    }
-    return _Ground(
-        settings=settings,
-        serving=serving,
-        clock=clock,
-        build=build,
-        database=database,
-        ring=ring,
-        sessions=sessions,
-        authenticator=authenticator,
-        guard=Guard(authenticator, own_origin=serving.public_url, judge=require),
-        cookies=cookies,
-        clients={found.name: ProviderClient(found, http=http, clock=clock) for found in known},
-        http=http,
-        message_pages=Pages("mainhub.web", page_facts),
-    )
-
-
-def _auth(ground: _Ground) -> AuthRoutes:
+def _auth(ground: Ground) -> AuthRoutes:
     flows = FlowStore(ground.database, ring=ground.ring, clock=ground.clock)
+
+    def tell_sign_in(session: Session) -> None:
+        ground.bus.emit(
+            "user:login",
+            {"provider": session.person.provider, "session": session.ref},
+            audience=OnePerson(session.person.id),
+        )
+
     return AuthRoutes(
         party=RelyingParty(ground.clients, flows=flows, clock=ground.clock),
         sessions=ground.sessions,
@@ -148,12 +114,71 @@ def _auth(ground: _Ground) -> AuthRoutes:
         guard=ground.guard,
         cookies=ground.cookies,
         templates=ground.message_pages,
+        audit=ground.audit,
+        refusals=ground.refusals,
+        on_sign_in=tell_sign_in,
         trusted_proxies=ground.settings.hub.trusted_proxies,
     )
 
 
-def _frontends(ground: _Ground, registry: Registry) -> FrontendRoutes:
-    shell = Shell(
+def _administration(ground: Ground, registry: Registry, shell: Shell) -> list[APIRouter]:
+    """Return what administrators use, and people for what is their own."""
+    trusted = ground.settings.hub.trusted_proxies
+    guard, audit = ground.guard, ground.audit
+    dashboards = Dashboards(ground.database, clock=ground.clock, default=DEFAULT_DASHBOARD)
+    return [
+        SessionRoutes(
+            sessions=ground.sessions,
+            audit=audit,
+            guard=guard,
+            cookies=ground.cookies,
+            trusted_proxies=trusted,
+        ).router(),
+        AuditRoutes(audit=audit, guard=guard, clock=ground.clock, trusted_proxies=trusted).router(),
+        ConfigurationRoutes(
+            configuration=_running_configuration(ground),
+            audit=audit,
+            guard=guard,
+            trusted_proxies=trusted,
+        ).router(),
+        AdministrationRoutes(
+            registry=registry,
+            shell=shell,
+            guard=guard,
+            changed=lambda: _tell_registry_changed(ground),
+            trusted_proxies=trusted,
+        ).router(),
+        DashboardRoutes(dashboards=dashboards, registry=registry, guard=guard).router(),
+    ]
+
+
+def _tell_registry_changed(ground: Ground) -> None:
+    ground.bus.emit("cache:invalidated", {"keys": ["frontends"]})
+
+
+def _running_configuration(ground: Ground) -> RunningConfiguration:
+    output = ground.settings.telemetry.log_format
+
+    def log_from(level: LogLevel) -> None:
+        configure(level=level, output=output)
+
+    return RunningConfiguration(ground.configuration, clock=ground.clock, set_log_level=log_from)
+
+
+def _events(ground: Ground) -> EventRoutes:
+    records = EventRecords(ground.audit, trusted_proxies=ground.settings.hub.trusted_proxies)
+    return EventRoutes(
+        bus=ground.bus,
+        guard=ground.guard,
+        permits=permits,
+        max_payload=ground.settings.events.max_payload,
+        before_publishing=records.publishing,
+        before_clearing=records.clearing,
+    )
+
+
+def _shell(ground: Ground) -> Shell:
+    return Shell(
         ground.build,
         version=__version__,
         mode=ground.settings.hub.mode,
@@ -162,12 +187,16 @@ def _frontends(ground: _Ground, registry: Registry) -> FrontendRoutes:
         idle=ground.settings.sessions.idle,
         limits=shell_limits(ground.settings),
     )
+
+
+def _frontends(ground: Ground, registry: Registry, shell: Shell) -> FrontendRoutes:
     return FrontendRoutes(
         registry=registry,
         shell=shell,
         guard=ground.guard,
         shell_pages=Pages("mainhub.frontends", {}),
         message_pages=ground.message_pages,
+        on_refusal=ground.refusals,
     )
 
 

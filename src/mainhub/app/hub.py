@@ -11,7 +11,9 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mainhub.audit import Refusals
 from mainhub.errors import Unavailable
+from mainhub.events import EventStream, Streams
 from mainhub.frontends import RESERVED
 from mainhub.gateway import Gateway, Upstream
 from mainhub.health import Readiness
@@ -28,7 +30,7 @@ __all__ = ["Hub", "Parts"]
 log = get_logger("app")
 
 _CONTROL: Final = frozenset({"auth", "hub", "livez", "readyz"})
-_PURGE_EVERY: Final = timedelta(minutes=10)
+_HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -38,12 +40,15 @@ class Parts:
 
     database: Database
     sessions: SessionStore
+    refusals: Refusals
+    streams: Streams
     first_party: Callable[[], Awaitable[None]]
     http: HttpClient
     upstream: Upstream
     grants: ProviderGrants
     gateway: Gateway
     control: FastAPI
+    stream: EventStream
     page: Page
     built_files: Page
     readiness: Readiness
@@ -62,7 +67,13 @@ class Hub:
     def urls(self) -> list[str]:
         """Every path that this hub answers, with ``{name}`` where it varies."""
         control = self._parts.control.openapi()["paths"]
-        return sorted({*control, "/", "/static/{file}", str(self._parts.control.openapi_url)})
+        others = ("/", "/static/{file}", "/events/stream", str(self._parts.control.openapi_url))
+        return sorted({*control, *others})
+
+    def drain(self) -> None:
+        """Take nothing new, and end what would never end by itself; the process is to stop."""
+        self.readiness.drain()
+        self._parts.streams.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -87,14 +98,15 @@ class Hub:
             stack.push_async_callback(parts.grants.aclose)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             stopping = asyncio.Event()
-            tasks.create_task(_purge(parts.sessions, until=stopping))
+            tasks.create_task(_keep_house(parts, until=stopping))
             stack.callback(stopping.set)
             self.readiness.ready()
             log.info("hub.ready")
             try:
                 yield
             finally:
-                self.readiness.drain()
+                self.drain()
+                await parts.refusals.flush(now=True)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         first = scope["path"].lstrip("/").partition("/")[0] if scope["path"] != "/" else ""
@@ -105,6 +117,8 @@ class Hub:
             await _refuse(receive, send)
         elif first in _CONTROL:
             await self._parts.control(scope, receive, send)
+        elif first == "events":
+            await self._parts.stream(scope, receive, send)
         elif first == "static":
             await _answer(self._parts.built_files, scope, receive, send)
         elif first in RESERVED:
@@ -120,17 +134,18 @@ async def _prepare_schema(database: Database) -> None:
     await require_head(database)
 
 
-async def _purge(sessions: SessionStore, *, until: asyncio.Event) -> None:
+async def _keep_house(parts: Parts, *, until: asyncio.Event) -> None:
     # Not cancelled, since a driver that is interrupted in a call leaves its connection behind.
     while not until.is_set():
         try:
-            await sessions.purge()
+            await parts.sessions.purge()
+            await parts.refusals.flush()
         except Unavailable as error:
-            log.warning("sessions.purge_failed", caused_by=str(error))
+            log.warning("housekeeping.failed", caused_by=str(error))
         except Exception:  # edge: housekeeping must not take the hub down
-            log.exception("sessions.purge_failed")
+            log.exception("housekeeping.failed")
         with suppress(TimeoutError):
-            await asyncio.wait_for(until.wait(), _PURGE_EVERY.total_seconds())
+            await asyncio.wait_for(until.wait(), _HOUSEKEEPING_EVERY.total_seconds())
 
 
 async def _answer(page: Page, scope: Scope, receive: Receive, send: Send) -> None:

@@ -42,7 +42,7 @@ async def serve(hub: Hub, sockets: Sequence[socket.socket], *, drain: timedelta)
 
     def stop() -> None:
         log.info("hub.draining")
-        hub.readiness.drain()
+        hub.drain()
         server.should_exit = True
 
     async with hub.running():

@@ -28,5 +28,5 @@ _NO_BUILD: Final = {
 
 def public_urls() -> list[str]:
     """Return the paths, with ``{name}`` where they vary."""
-    settings = load(config=None, environ={}, preset=_ANY, vendor_names=False).settings
-    return compose(settings, build=Build(_NO_BUILD, {})).urls
+    configuration = load(config=None, environ={}, preset=_ANY, vendor_names=False)
+    return compose(configuration, build=Build(_NO_BUILD, {})).urls

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mainhub.access import Need
+from mainhub.events import Catalogue, EventType
 from mainhub.frontends import ShellLimits
 from mainhub.gateway import Service
 from mainhub.sessions import KeyRing, Lifetimes
@@ -10,12 +11,25 @@ from mainhub.settings import Provider as ProviderSettings
 from mainhub.settings import Serving, Settings
 from mainhub.signin import Provider
 
-__all__ = ["key_ring", "lifetimes", "provider", "services", "shell_limits"]
+__all__ = ["catalogue", "key_ring", "lifetimes", "provider", "services", "shell_limits"]
 
 
 def key_ring(serving: Serving) -> KeyRing:
     """Return the ring of the hub's keys, newest first."""
     return KeyRing([key.get_secret_value() for key in serving.secret_keys])
+
+
+def catalogue(settings: Settings) -> Catalogue:
+    """Return the types of events, the company's own among them."""
+    return Catalogue(
+        EventType.of_company(
+            found.type,
+            publish=found.publish,
+            audience=found.audience,
+            summary=found.summary or "",
+        )
+        for found in settings.events.types.values()
+    )
 
 
 def lifetimes(settings: Settings) -> Lifetimes:

@@ -27,7 +27,7 @@ def serve_configured(configuration: Configuration) -> None:
 
     settings = configuration.settings
     configure(level=settings.telemetry.log_level, output=settings.telemetry.log_format)
-    hub = compose(settings)
+    hub = compose(configuration)
     listening = bind(settings.hub.listen)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(hub, [listening], drain=settings.hub.drain_timeout))

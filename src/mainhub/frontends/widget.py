@@ -54,7 +54,9 @@ class Widget:
 
 def is_text(text: str, longest: int) -> bool:
     """Return whether *text* can be shown: printable, not blank, not longer than *longest*."""
-    return text.isprintable() and 0 < len(text.strip()) <= longest
+    # French needs its narrow spaces, which Python does not call printable.
+    plain = text.replace("\u202f", " ").replace("\u00a0", " ")
+    return plain.isprintable() and 0 < len(text.strip()) <= longest
 
 
 def is_icon(name: str) -> bool:

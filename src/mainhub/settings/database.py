@@ -4,15 +4,15 @@ from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Secret
+from pydantic import BeforeValidator, Field, Secret
 from typing_extensions import override
 
 from mainhub.settings.duration import Duration
-from mainhub.settings.section import Section
+from mainhub.settings.section import Count, Section
 
 __all__ = ["Database", "DatabaseUrl"]
 
-_EXPECTED: Final = "expected sqlite+aiosqlite:///PATH"
+_EXPECTED: Final = "expected sqlite+aiosqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
 _SQLITE: Final = "sqlite+aiosqlite"
 _POSTGRESQL: Final = "postgresql+asyncpg"
 # What hosts and tools write, and which driver we use for it.
@@ -28,11 +28,6 @@ _HIDDEN: Final = "********"
 
 class DatabaseUrl(Secret[str]):
     """An SQLAlchemy URL that shows neither its password nor its query."""
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether this is a file of ours."""
-        return self.get_secret_value().startswith(f"{_SQLITE}:")
 
     @override
     def _display(self) -> str:
@@ -69,3 +64,4 @@ class Database(Section):
         "sqlite+aiosqlite:///mainhub.db"
     )
     busy_timeout: Duration = timedelta(seconds=5)
+    pool_size: Annotated[Count, Field(le=1000)] = 10

@@ -6,7 +6,6 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from mainhub.settings.database import Database
 from mainhub.settings.hub import MAKE_A_KEY, Hub
 from mainhub.settings.identity import Algorithm, IdentityProvider
 from mainhub.settings.invalid import SettingsInvalid
@@ -47,7 +46,7 @@ class Serving:
     providers: tuple[Provider, ...]
 
 
-def serving(hub: Hub, database: Database, identity: Mapping[str, IdentityProvider]) -> Serving:
+def serving(hub: Hub, identity: Mapping[str, IdentityProvider]) -> Serving:
     """Return what serving needs.
 
     Raises:
@@ -70,11 +69,6 @@ def serving(hub: Hub, database: Database, identity: Mapping[str, IdentityProvide
         missing.append(
             f"hub.public_url is missing: others reach {hub.listen}, so set the URL "
             "that people open, such as https://hub.example.com"
-        )
-    if not database.url.is_sqlite:
-        missing.append(
-            "database.url: PostgreSQL is not supported by this version; "
-            "use sqlite+aiosqlite:///PATH"
         )
     if not missing and hub.public_url is not None:
         providers = [_provider(name, settings) for name, settings in identity.items()]

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsInvalid: some of it is missing; the message names all of it at once.
         """
-        return serving(self.hub, self.database, self.identity)
+        return serving(self.hub, self.identity)
 
     @classmethod
     @override

@@ -1,0 +1,128 @@
+"""What several rooms stand on, made once: database, people, record, bus."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mainhub.access import Need, decide, require
+from mainhub.app.values import catalogue, key_ring, lifetimes, provider
+from mainhub.audit import AuditLog, Refusals
+from mainhub.clock import Clock
+from mainhub.events import Bus, OnePerson, Streams
+from mainhub.frontends import Build
+from mainhub.identity import Person
+from mainhub.outbound import HttpClient
+from mainhub.sessions import AnnouncedSessions, KeyRing, SessionEnded, SessionStore
+from mainhub.sessions.sql import SqlSessionStore
+from mainhub.settings import Configuration, Serving, Settings
+from mainhub.signin import ProviderClient, SessionAuthenticator
+from mainhub.storage import Database
+from mainhub.web import CookieJar, Guard, Pages
+
+__all__ = ["Ground", "lay_ground", "permits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The parts that more than one room is handed."""
+
+    configuration: Configuration
+    serving: Serving
+    clock: Clock
+    build: Build
+    database: Database
+    audit: AuditLog
+    refusals: Refusals
+    bus: Bus
+    streams: Streams
+    ring: KeyRing
+    sessions: SessionStore
+    authenticator: SessionAuthenticator
+    guard: Guard
+    cookies: CookieJar
+    clients: dict[str, ProviderClient]
+    http: HttpClient
+    message_pages: Pages
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, without where they come from."""
+        return self.configuration.settings
+
+
+def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Ground:
+    """Make them from *configuration*; nothing is opened yet.
+
+    Raises:
+        SettingsInvalid: something that serving needs is missing.
+    """
+    settings = configuration.settings
+    serving = settings.require_serving()
+    cookies = CookieJar(secure=serving.public_url.startswith("https://"))
+    database = Database(
+        settings.database.url.get_secret_value(),
+        busy_timeout=settings.database.busy_timeout,
+        pool_size=settings.database.pool_size,
+    )
+    audit = AuditLog(database, clock)
+    refusals = Refusals(audit, clock, trusted_proxies=settings.hub.trusted_proxies)
+    bus = Bus(clock, catalogue(settings), settings.events.history)
+    streams = Streams(
+        bus,
+        permits=permits,
+        queue=settings.events.queue,
+        per_session=settings.events.streams_per_session,
+        most=settings.events.streams,
+    )
+    ring = key_ring(serving)
+    stored = SqlSessionStore(database, ring=ring, clock=clock, lifetimes=lifetimes(settings))
+    sessions = AnnouncedSessions(stored, _tell_ends(bus, streams))
+    authenticator = SessionAuthenticator(sessions, cookies=cookies)
+    http = HttpClient()
+    known = [provider(found) for found in serving.providers]
+    page_facts = {
+        "styles": build.page_styles,
+        "icon": build.icon,
+        "host": serving.public_url.partition("://")[2],
+    }
+    return Ground(
+        configuration=configuration,
+        serving=serving,
+        clock=clock,
+        build=build,
+        database=database,
+        audit=audit,
+        refusals=refusals,
+        bus=bus,
+        streams=streams,
+        ring=ring,
+        sessions=sessions,
+        authenticator=authenticator,
+        guard=Guard(
+            authenticator, own_origin=serving.public_url, judge=require, on_refusal=refusals
+        ),
+        cookies=cookies,
+        clients={found.name: ProviderClient(found, http=http, clock=clock) for found in known},
+        http=http,
+        message_pages=Pages("mainhub.web", page_facts),
+    )
+
+
+def permits(person: Person, roles: Iterable[str]) -> bool:
+    """Answer, for rooms below ``access``, whether *person* has one of *roles*."""
+    return decide(person, Need.any_of(roles)).allowed
+
+
+def _tell_ends(bus: Bus, streams: Streams) -> Callable[[SessionEnded], None]:
+    """Return what tells a person's pages that a session ended, and closes those of the session."""
+
+    def tell(ended: SessionEnded) -> None:
+        session, reason = ended.summary, str(ended.reason)
+        # First the streams, which tell the pages of that session why.
+        streams.end(session.ref, reason, ended.by.name if ended.by else None)
+        bus.emit(
+            "user:logout",
+            {"session": session.ref, "reason": reason},
+            audience=OnePerson(session.person.id),
+        )
+
+    return tell
