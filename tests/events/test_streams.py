@@ -4,7 +4,7 @@ import pytest
 
 from events.moments import ADA, GRACE, LINUS, a_bus, caller, permits, person
 from mainhub.events import Event, OnePerson, Streams
-from mainhub.events.reader import EndReason, Reader
+from mainhub.events.reader import End, EndReason, Reader
 from mainhub.events.streams import TooManyStreams
 from mainhub.identity import NotSignedIn
 
@@ -91,16 +91,18 @@ def test_too_much_at_once_ends_the_stream_and_keeps_nothing() -> None:
     assert streams.count == 1
 
 
-def test_a_session_that_its_provider_renews_no_more_is_told_as_expired() -> None:
+@pytest.mark.parametrize("reason", ["signed-out", "revoked", "replaced", "provider", "expired"])
+def test_a_session_that_ended_has_no_streams_and_gets_none(reason: str) -> None:
     streams = Streams(a_bus(), permits=permits)
-    for reason, told in [("provider", "expired"), ("expired", "expired"), ("revoked", "revoked")]:
-        reader = streams.open(caller(ADA, reason))
-        assert streams.end(reason, reason) == 1
-        assert reader.ended is not None
-        assert reader.ended.reason == told
-        with pytest.raises(NotSignedIn):
-            streams.open(caller(ADA, reason))
-    assert streams.end("unknown", "revoked") == 0
+    readers = [streams.open(caller(ADA, "one")) for _ in range(2)]
+    other = streams.open(caller(ADA, "two"))
+    assert streams.end("one", reason, by="Grace") == 2
+    assert [reader.ended for reader in readers] == [End(reason, "Grace")] * 2
+    assert other.ended is None
+    with pytest.raises(NotSignedIn):
+        streams.open(caller(ADA, "one"))
+    assert streams.end("unknown", reason) == 0
+    assert streams.count == 1
 
 
 def test_a_refused_stream_leaves_nothing_behind() -> None:

@@ -16,6 +16,7 @@ class EndReason(StrEnum):
     SIGNED_OUT = "signed-out"
     REVOKED = "revoked"
     REPLACED = "replaced"
+    PROVIDER = "provider"
     EXPIRED = "expired"
     SLOW = "slow"
     DRAINING = "draining"

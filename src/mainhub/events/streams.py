@@ -20,7 +20,6 @@ __all__ = ["Draining", "Streams", "StreamsExhausted", "TooManyStreams", "framed"
 log = get_logger("events")
 
 _REMEMBERED_ENDS: Final = 10_000
-_SESSION_ENDS: Final = frozenset({EndReason.SIGNED_OUT, EndReason.REVOKED, EndReason.REPLACED})
 
 
 class TooManyStreams(Refused):
@@ -126,14 +125,12 @@ class Streams:
     def end(self, session_ref: str, reason: str, by: str | None = None) -> int:
         """End every stream of a session, which has ended, and return how many those were.
 
-        *reason* says why the session ended, and *by* is the name of who did it. A page can do the
-        same about ``provider``, for one that its provider renews no more, as about ``expired``.
+        *reason* is one of :class:`EndReason`, and *by* the name of who did it.
         """
-        known = reason if reason in _SESSION_ENDS else EndReason.EXPIRED
         self._ended[session_ref] = None
         if len(self._ended) > _REMEMBERED_ENDS:
             self._ended.popitem(last=False)
-        return self._end(list(self._sessions.get(session_ref, ())), End(known, by))
+        return self._end(list(self._sessions.get(session_ref, ())), End(reason, by))
 
     def close(self, reason: str = EndReason.DRAINING) -> int:
         """End every stream, open none any more, and return how many there were."""

@@ -7,7 +7,7 @@ Invariants: error statuses stand in ``problems.py`` alone; whoever calls is told
 :class:`Authenticator`; every answer passes the :class:`Edge`, the gateway's too.
 """
 
-from mainhub.web import csrf, problems
+from mainhub.web import csrf, problems, sse
 from mainhub.web.authenticator import Authenticator, Caller
 from mainhub.web.client import Network, client_address
 from mainhub.web.cookies import CookieJar, read_cookies
@@ -39,4 +39,5 @@ __all__ = [
     "page_policy",
     "problems",
     "read_cookies",
+    "sse",
 ]
