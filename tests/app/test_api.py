@@ -99,7 +99,8 @@ async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None
 
 
 async def test_the_hub_knows_all_its_addresses(hub: Hub, document: dict[str, Any]) -> None:
-    assert set(hub.urls) == {*document["paths"], "/", "/static/{file}", "/hub/v1/openapi.json"}
+    others = ("/", "/static/{file}", "/events/stream", "/hub/v1/openapi.json")
+    assert set(hub.urls) == {*document["paths"], *others}
 
 
 async def failing(target: str, method: str = "GET") -> Answered:

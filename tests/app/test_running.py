@@ -10,7 +10,11 @@ from typing_extensions import override
 
 from app.composed_hub import HOST, composed_hub
 from mainhub.app import Hub
+from mainhub.audit import AuditLog
+from mainhub.clock import SystemClock
+from mainhub.frontends import Change
 from mainhub.frontends.sql import SqlRegistry
+from mainhub.identity import Person
 from mainhub.sessions import SessionStoreUnavailable
 from mainhub.storage import Database, DatabaseUnavailable, SchemaMismatch, current, head, upgrade
 from telemetry.log_capture import captured_log
@@ -78,6 +82,11 @@ def hub_of(folder: Path, **parts: Any) -> Hub:
 
 def database_in(folder: Path) -> Database:
     return Database(f"sqlite+aiosqlite:///{folder / 'mainhub.db'}")
+
+
+def registry_in(database: Database) -> SqlRegistry:
+    clock = SystemClock()
+    return SqlRegistry(database, clock=clock, audit=AuditLog(database, clock))
 
 
 async def readiness(hub: Hub) -> tuple[int, str | None]:
@@ -165,7 +174,7 @@ async def test_housekeeping_that_fails_does_not_stop_the_hub(
         async with hub.running(), asyncio.timeout(5):
             await purging.begun.wait()
             assert await readiness(hub) == (200, None)
-    assert "sessions.purge_failed" in log.events
+    assert "housekeeping.failed" in log.events
 
 
 async def test_an_empty_database_is_made_ready(tmp_path: Path) -> None:
@@ -173,7 +182,8 @@ async def test_an_empty_database_is_made_ready(tmp_path: Path) -> None:
         pass
     database = database_in(tmp_path)
     assert await current(database) == head()
-    assert [known.name for known in await SqlRegistry(database).all()] == ["dashboard"]
+    known = [found.name for found in await registry_in(database).all()]
+    assert known == ["dashboard", "widgets", "admin"]
     await database.aclose()
 
 
@@ -181,13 +191,14 @@ async def test_an_operators_change_survives_a_restart(tmp_path: Path) -> None:
     async with composed_hub(tmp_path).running():
         pass
     database = database_in(tmp_path)
-    registry = SqlRegistry(database)
-    (dashboard,) = await registry.all()
-    theirs = replace(dashboard, titles={"fr": "Tableau de bord", "en": "Board"}, position=1)
-    await registry.put(theirs)
+    registry = registry_in(database)
+    ada = Person("ada", "Ada Lovelace", None, ("Admin",), None, "entra")
+    closed = Change(active=False, roles=("Editor",))
+    await registry.change("widgets", closed, generation=1, by=ada, address=None)
     async with composed_hub(tmp_path).running():
         pass
-    assert await registry.all() == [theirs]
+    (theirs,) = [found for found in await registry.all() if found.name == "widgets"]
+    assert (theirs.active, theirs.roles) == (False, ("Editor",))
     await database.aclose()
 
 
