@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from typing_extensions import override
 
-from events.moments import ADA, ALAN, GRACE, LINUS, HandClock, a_bus, caller, permits
+from events.moments import ADA, ALAN, GRACE, LATER, LINUS, HandClock, a_bus, caller, permits
 from mainhub.access import require
 from mainhub.app.api import control_app
 from mainhub.events import EventStream, Streams
@@ -21,7 +21,7 @@ from mainhub.events.routes import EventRoutes
 from mainhub.web import Authenticator, Caller, Edge, Guard, Hosts, read_cookies
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Iterable
 
     from mainhub.events import Bus
     from mainhub.web.edge import Receive, Scope, Send
@@ -37,6 +37,8 @@ class Sessions(Authenticator):
         self.gone: set[str] = set()
         self.failure: Exception | None = None
         self.peeks = 0
+        self.expires_at = LATER
+        self.roles: tuple[str, ...] = ()
 
     @override
     async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
@@ -44,13 +46,15 @@ class Sessions(Authenticator):
         name = cookie.partition(".")[0]
         if name not in PEOPLE or cookie in self.gone:
             return None
-        return caller(PEOPLE[name], cookie)
+        who = PEOPLE[name]
+        return caller(replace(who, roles=self.roles or who.roles), cookie)
 
     async def peek(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
         self.peeks += 1
         if self.failure is not None:
             raise self.failure
-        return await self.authenticate(headers)
+        found = await self.authenticate(headers)
+        return found and replace(found, idle_expires_at=self.expires_at)
 
 
 @dataclass
@@ -194,7 +198,7 @@ class ServedEvents:
             lifespan="off",
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=int(LIMIT),
+            timeout_graceful_shutdown=1,
         )
         config.load()
         self._server = uvicorn.Server(config)
@@ -243,3 +247,22 @@ class ServedEvents:
         assert hello is not None
         assert hello.name == "hello"
         return client
+
+
+@asynccontextmanager
+async def serving(**terms: Any) -> AsyncIterator[ServedEvents]:
+    served = await ServedEvents(**terms).start()
+    try:
+        yield served
+    finally:
+        await served.stop()
+
+
+async def ended(client: Client) -> dict[str, Any]:
+    """Return what the stream's last event says, after which it closes."""
+    end = await client.frame()
+    assert end is not None
+    assert end.name == "end"
+    assert await client.frame() is None
+    data: dict[str, Any] = end.data
+    return data

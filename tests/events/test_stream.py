@@ -1,42 +1,16 @@
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from events.moments import ADA, GRACE, LINUS
-from events.served_events import Client, ServedEvents
+from events.served_events import ended, serving
 from gateway.served import eventually
-from mainhub.errors import Unavailable
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 pytestmark = pytest.mark.anyio
 BEAT = timedelta(milliseconds=20)
 EVERYONE = ("ada", "grace", "linus", "alan")
-
-
-@asynccontextmanager
-async def serving(**terms: Any) -> AsyncIterator[ServedEvents]:
-    served = await ServedEvents(**terms).start()
-    try:
-        yield served
-    finally:
-        await served.stop()
-
-
-async def ended(client: Client) -> dict[str, Any]:
-    """Return what the stream's last event says, after which it closes."""
-    end = await client.frame()
-    assert end is not None
-    assert end.name == "end"
-    assert await client.frame() is None
-    data: dict[str, Any] = end.data
-    return data
 
 
 async def test_begins_with_who_reads_and_from_where() -> None:
@@ -224,33 +198,15 @@ async def test_another_sites_page_gets_nothing() -> None:
         assert (await served.connect("Sec-Fetch-Site: same-origin")).status == 200
 
 
-async def test_ends_with_its_session_and_says_why() -> None:
-    async with serving() as served:
-        first, second = [await served.listen("ada.one") for _ in range(2)]
-        other = await served.listen("ada.two")
-        served.bus.emit("news:told", {})
-        assert served.streams.end("ada.one", "revoked", by="Grace") == 2
-        assert served.streams.count == 1
-        for client in (first, second):
-            assert len(await client.events(1)) == 1
-            assert await ended(client) == {"reason": "revoked", "by": "Grace"}
-        event = served.bus.emit("news:told", {})
-        assert (await other.events(2))[1]["id"] == event.id
-
-
-async def test_a_session_that_just_ended_opens_no_stream() -> None:
-    async with serving() as served:
-        served.streams.end("ada", "signed-out")
-        assert (await served.connect()).status == 401
-        assert (await served.connect(person="ada.new")).status == 200
-
-
-async def test_ends_when_the_session_ended_elsewhere_or_by_time() -> None:
+async def test_a_persons_new_roles_count_from_the_next_check_on() -> None:
     async with serving(heartbeat=BEAT) as served:
-        client = await served.listen()
-        served.sessions.gone.add("ada")
-        assert await ended(client) == {"reason": "expired", "by": None}
-        assert served.streams.count == 0
+        client = await served.listen("alan")
+        served.bus.emit("orders:changed", {})
+        served.sessions.roles = ("Employee",)
+        seen = served.sessions.peeks
+        await eventually(lambda: served.sessions.peeks > seen + 1)
+        event = served.bus.emit("orders:changed", {})
+        assert [found["id"] for found in await client.events(1)] == [event.id]
 
 
 async def test_shows_that_it_lives() -> None:
@@ -260,47 +216,6 @@ async def test_shows_that_it_lives() -> None:
         served.bus.emit("news:told", {})
         await client.events(1)
         assert client.beats >= 2
-
-
-async def test_goes_on_for_a_while_when_the_session_store_is_away() -> None:
-    async with serving(heartbeat=BEAT) as served:
-        client = await served.listen()
-        served.sessions.failure = Unavailable("the store is away")
-        seen = served.sessions.peeks
-        await eventually(lambda: served.sessions.peeks > seen + 3)
-        served.bus.emit("news:told", {})
-        await client.events(1)
-        served.clock.move(timedelta(seconds=31))
-        assert (await ended(client))["reason"] == "unavailable"
-
-
-async def test_a_store_that_comes_back_in_time_is_forgiven() -> None:
-    async with serving(heartbeat=BEAT) as served:
-        client = await served.listen()
-        served.sessions.failure = Unavailable("the store is away")
-        served.clock.move(timedelta(seconds=29))
-        served.sessions.failure = None
-        seen = served.sessions.peeks
-        await eventually(lambda: served.sessions.peeks > seen + 2)
-        served.clock.move(timedelta(seconds=29))
-        served.sessions.failure = Unavailable("the store is away")
-        seen = served.sessions.peeks
-        await eventually(lambda: served.sessions.peeks > seen + 2)
-        served.bus.emit("news:told", {})
-        await client.events(1)
-
-
-async def test_a_store_that_is_away_at_first_is_told_as_such() -> None:
-    async with serving() as served:
-        served.sessions.failure = Unavailable("the store is away")
-        assert (await served.connect()).status == 503
-
-
-async def test_a_fault_of_the_check_ends_the_stream() -> None:
-    async with serving(heartbeat=BEAT) as served:
-        client = await served.listen()
-        served.sessions.failure = ZeroDivisionError("x")
-        assert (await ended(client))["reason"] == "unavailable"
 
 
 async def test_a_session_has_so_many_streams_and_the_hub_too() -> None:
@@ -314,75 +229,3 @@ async def test_a_session_has_so_many_streams_and_the_hub_too() -> None:
         full = await served.connect(person="grace")
         assert full.status == 503
         assert b"urn:mainhub:problem:streams-exhausted" in full.body
-
-
-async def test_a_client_that_goes_away_frees_its_place_at_once() -> None:
-    async with serving(per_session=1) as served:
-        for _ in range(3):
-            client = await served.listen()
-            client.close()
-            await eventually(lambda: served.streams.count == 0)
-
-
-async def test_two_hundred_short_visits_leave_nobody_behind() -> None:
-    async with serving(per_session=200) as served:
-        before = len(asyncio.all_tasks())
-        for batch in range(10):
-            clients = await asyncio.gather(*(served.connect() for _ in range(20)))
-            if batch % 2:
-                served.bus.emit("news:told", {})
-            for client in clients:
-                client.close()
-        await eventually(lambda: served.streams.count == 0)
-        assert not served.streams._people
-        assert not served.streams._sessions
-        await eventually(lambda: len(asyncio.all_tasks()) <= before)
-
-
-async def test_who_reads_too_slowly_is_ended_and_loses_nothing() -> None:
-    async with serving(history=2000, queue=16) as served:
-        slow = await served.connect(small_buffer=True)
-        hello = await slow.frame()
-        assert hello is not None
-        quick = await served.listen("grace")
-        told, got = [], []
-        while served.streams.count == 2:
-            told.append(served.bus.emit("news:told", {"text": "x" * 15_000}).id)
-            got += await quick.events(1)
-            assert len(told) < 2000
-        assert [event["id"] for event in got] == told
-        received: list[str] = []
-        # The end comes as its last word, or the connection just closes on it.
-        try:
-            while (frame := await slow.frame()) and frame.name == "message":
-                received.append(frame.id)
-        except asyncio.IncompleteReadError:
-            frame = None
-        assert frame is None or frame.data["reason"] == "slow"
-        assert received == told[: len(received)]
-        again = await served.listen(after=slow.last_id)
-        rest = await again.events(len(told) - len(received))
-        assert received + [event["id"] for event in rest] == told
-
-
-async def test_a_stream_never_holds_up_the_end_of_the_process() -> None:
-    async with serving() as served:
-        clients = [await served.listen(EVERYONE[number % 4]) for number in range(10)]
-        stuck = await served.connect(small_buffer=True)
-        for _ in range(100):
-            served.bus.emit("news:told", {"text": "x" * 15_000})
-        readers = [asyncio.create_task(client.events(100)) for client in clients]
-        await asyncio.gather(*readers)
-        await served.drain()
-        for client in clients:
-            assert (await ended(client))["reason"] == "draining"
-        assert served.streams.count == 0
-        stuck.close()
-
-
-async def test_a_hub_that_stops_opens_no_stream() -> None:
-    async with serving() as served:
-        served.streams.close()
-        refused = await served.connect()
-        assert refused.status == 503
-        assert b"urn:mainhub:problem:draining" in refused.body

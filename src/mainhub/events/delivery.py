@@ -36,7 +36,8 @@ _AT_ONCE: Final = 64
 _GRACE: Final = timedelta(seconds=30)
 _PATIENCE: Final = timedelta(seconds=30)
 _LAST_WORD: Final = timedelta(seconds=1)
-_SOONEST: Final = timedelta(seconds=1)
+# Between two checks of a session that is over by the clock and not by its store.
+_SOONEST: Final = timedelta(seconds=0.25)
 
 
 class Delivery:
