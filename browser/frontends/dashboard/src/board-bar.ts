@@ -95,10 +95,15 @@ export class BoardBar extends LitElement {
 	#told(notice: Notice | null): TemplateResult {
 		const { words } = this;
 		const isSaving = this.board.saving.kind === "saving";
+		const isMine = notice?.kind === "changed" || notice?.kind === "undone";
 		return html`<p class="text">${notice === null ? nothing : this.#message(notice)}</p>
-			<span class="state">
-				<hub-ring state=${isSaving ? "loading" : "fine"}></hub-ring>${isSaving ? words.saving : words.saved}
-			</span>`;
+			${
+				isMine
+					? html`<span class="state">
+						<hub-ring state=${isSaving ? "loading" : "fine"}></hub-ring>${isSaving ? words.saving : words.saved}
+					</span>`
+					: nothing
+			}`;
 	}
 
 	#message(notice: Notice): string {
