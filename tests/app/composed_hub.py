@@ -17,11 +17,12 @@ PUBLIC = "http://localhost:8080"
 HOST = "localhost:8080"
 
 
-def composed_hub(folder: Path) -> Hub:
-    """Return a hub whose database is in *folder*."""
+def composed_hub(folder: Path, *, database_url: str | None = None) -> Hub:
+    """Return a hub whose database is in *folder*, or where *database_url* says."""
+    database_url = database_url or f"sqlite+aiosqlite:///{folder / 'mainhub.db'}"
     preset: dict[str, object] = {
         "hub": {"mode": "development", "secret_keys": ["k" * 43], "public_url": PUBLIC},
-        "database": {"url": f"sqlite+aiosqlite:///{folder / 'mainhub.db'}"},
+        "database": {"url": database_url},
         "identity": {
             "entra": {
                 "kind": "entra",

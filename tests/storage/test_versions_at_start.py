@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import inspect
 
 from app.composed_hub import composed_hub
 from mainhub.storage import Database, SchemaMismatch, current, head, upgrade, versions
@@ -49,20 +49,19 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[]
     return install
 
 
-def tables(folder: Path) -> set[str]:
-    with sqlite3.connect(folder / "mainhub.db") as database:
-        found = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    database.close()
-    return {name for (name,) in found}
+async def tables(database: Database) -> set[str]:
+    async with database.read() as connection:
+        return set(await connection.run_sync(lambda raw: inspect(raw).get_table_names()))
 
 
-async def start(folder: Path) -> None:
-    async with composed_hub(folder).running():
+async def start(folder: Path, database: Database) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    async with composed_hub(folder, database_url=url).running():
         pass
 
 
 async def test_an_empty_database_is_filled(tmp_path: Path, database: Database) -> None:
-    await start(tmp_path)
+    await start(tmp_path, database)
     assert await current(database) == head()
 
 
@@ -70,16 +69,16 @@ async def test_an_older_schema_is_refused_with_the_remedy_and_left_as_it_is(
     tmp_path: Path, database: Database, next_version: Callable[[], None]
 ) -> None:
     await upgrade(database)
-    older, held = head(), tables(tmp_path)
+    older, held = head(), await tables(database)
     next_version()
     with pytest.raises(SchemaMismatch, match=f"at schema {older}, .* needs 0815") as raised:
-        await start(tmp_path)
+        await start(tmp_path, database)
     assert raised.value.remedy == "Run: mainhub db upgrade"
-    assert tables(tmp_path) == held
+    assert await tables(database) == held
     # The remedy works.
     await upgrade(database)
-    await start(tmp_path)
-    assert "of_the_next_version" in tables(tmp_path)
+    await start(tmp_path, database)
+    assert "of_the_next_version" in await tables(database)
 
 
 @pytest.mark.parametrize("versioned", [False, True], ids=["no version", "an emptied version"])
@@ -91,11 +90,11 @@ async def test_tables_of_somebody_else_are_refused_and_not_joined(
         await connection.exec_driver_sql("INSERT INTO customer VALUES ('Hautemer')")
         if versioned:
             await connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
-    held = tables(tmp_path)
+    held = await tables(database)
     with pytest.raises(SchemaMismatch, match="not MainHub's") as raised:
-        await start(tmp_path)
+        await start(tmp_path, database)
     assert "database.url" in str(raised.value.remedy)
-    assert tables(tmp_path) == held
+    assert await tables(database) == held
 
 
 async def test_tables_of_ours_without_a_version_are_not_filled_over(
@@ -104,7 +103,7 @@ async def test_tables_of_ours_without_a_version_are_not_filled_over(
     await upgrade(database)
     async with database.write() as connection:
         await connection.exec_driver_sql("DELETE FROM alembic_version")
-    held = tables(tmp_path)
+    held = await tables(database)
     with pytest.raises(SchemaMismatch):
-        await start(tmp_path)
-    assert tables(tmp_path) == held
+        await start(tmp_path, database)
+    assert await tables(database) == held
