@@ -28,9 +28,13 @@ export class Mailbox {
 			console.warn(`Front-end ${from} wrote to ${app}, which this person has not.`);
 			return false;
 		}
-		const kept = [...(this.#kept.get(app) ?? []), { message, from }];
-		this.#kept.set(app, kept.slice(-KEPT));
-		return this.#hand(app);
+		const letter = { message, from };
+		if (this.#hand(app)) {
+			this.#deliver(app, letter);
+			return true;
+		}
+		this.#kept.set(app, [...(this.#kept.get(app) ?? []), letter].slice(-KEPT));
+		return false;
 	}
 
 	/** Hears what is sent to *app*, what was kept first, until *signal* is aborted. */
@@ -50,22 +54,26 @@ export class Mailbox {
 		return end;
 	}
 
+	/** Hands over what was kept, and returns whether anybody listens. */
 	#hand(app: string): boolean {
-		const listeners = this.#listeners.get(app);
-		if (listeners === undefined || listeners.size === 0) {
+		if ((this.#listeners.get(app)?.size ?? 0) === 0) {
 			return false;
 		}
 		const letters = this.#kept.get(app) ?? [];
 		this.#kept.delete(app);
-		for (const { message, from } of letters) {
-			for (const handler of [...listeners]) {
-				try {
-					handler(message, from);
-				} catch (error) {
-					this.#fault(app, error);
-				}
-			}
+		for (const letter of letters) {
+			this.#deliver(app, letter);
 		}
 		return true;
+	}
+
+	#deliver(app: string, { message, from }: Letter): void {
+		for (const handler of [...(this.#listeners.get(app) ?? [])]) {
+			try {
+				handler(message, from);
+			} catch (error) {
+				this.#fault(app, error);
+			}
+		}
 	}
 }

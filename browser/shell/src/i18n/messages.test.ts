@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { en } from "./en.js";
-import { fr } from "./fr.js";
+import { en as liveEn } from "../live/words-en.js";
+import { fr as liveFr } from "../live/words-fr.js";
+import { en as pageEn } from "../own-page/words-en.js";
+import { fr as pageFr } from "../own-page/words-fr.js";
+import { en as shellEn } from "./en.js";
+import { fr as shellFr } from "./fr.js";
+
+const en = { ...shellEn, live: liveEn, page: pageEn };
+const fr = { ...shellFr, live: liveFr, page: pageFr };
 
 const FACTS = { status: 503, tries: 3, seconds: 8 };
 
