@@ -34,10 +34,25 @@ def any_font() -> bool:
     return any(next(folder.rglob(end), None) for folder in folders for end in endings)
 
 
+def postgresql() -> bool:
+    """Return whether a PostgreSQL server can be made and started: Debian's, or one on PATH."""
+    on_path = shutil.which("initdb") is not None and shutil.which("psql") is not None
+    return on_path or (
+        any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and shutil.which("psql") is not None
+    )
+
+
 NEEDS = (
     Need("chromium", program("chromium")),
     Need("fonts-dejavu-core", any_font),
     Need("git", program("git")),
+    Need("postgresql", postgresql),
+)
+# Debian makes and starts a server of its own unless it was told not to before; the tests start
+# theirs, in a temporary folder.
+NO_SERVER = (
+    "mkdir -p /etc/postgresql-common && cd /etc/postgresql-common &&"
+    " { test -e createcluster.conf || echo 'create_main_cluster = false' > createcluster.conf; }"
 )
 
 
@@ -50,7 +65,9 @@ def prepare(steps: Steps, needs: tuple[Need, ...] = NEEDS) -> None:
     missing = tuple(need.package for need in needs if not need.is_there())
     if not missing:
         return
-    install = ("apt-get", "install", "--yes", "--no-install-recommends", *missing)
+    # The file that NO_SERVER wrote stays, without a question.
+    keep = ("-o", "Dpkg::Options::=--force-confold")
+    install = ("apt-get", "install", "--yes", "--no-install-recommends", *keep, *missing)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise StepFailed(
             f"The tests need {', '.join(missing)}, missing on this machine. On Debian:\n"
@@ -58,11 +75,12 @@ def prepare(steps: Steps, needs: tuple[Need, ...] = NEEDS) -> None:
         )
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     update = Command(("apt-get", "update"), steps.root, quiet)
+    prepared = [Command(("sh", "-c", NO_SERVER), steps.root)] if "postgresql" in missing else []
     steps.once(
         "system",
         f"Install {', '.join(missing)}",
         key="",
         proof=[steps.folder / "never"],
-        commands=lambda: [update, Command(install, steps.root, quiet)],
+        commands=lambda: [update, *prepared, Command(install, steps.root, quiet)],
         remedy="Can apt-get reach Debian's packages? Then run make again.",
     )

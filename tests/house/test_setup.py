@@ -113,6 +113,25 @@ def test_what_is_missing_is_named_with_the_command_that_installs_it(
 
 def test_nothing_is_installed_when_nothing_is_missing(tmp_path: Path) -> None:
     system.prepare(Steps(tmp_path), (system.Need("git", lambda: True),))
+
+
+def test_what_the_tests_need_of_this_system_is_there() -> None:
+    assert [need.package for need in system.NEEDS if not need.is_there()] == []
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "false"), ("true", "true")])
+def test_debian_is_told_to_start_no_server_unless_it_was_told_otherwise(
+    tmp_path: Path, before: str | None, after: str
+) -> None:
+    folder = tmp_path / "postgresql-common"
+    if before is not None:
+        folder.mkdir()
+        (folder / "createcluster.conf").write_text(f"create_main_cluster = {before}\n")
+    script = system.NO_SERVER.replace("/etc/postgresql-common", str(folder))
+    for _ in range(2):
+        subprocess.run(["sh", "-ec", script], check=True)
+    written = (folder / "createcluster.conf").read_text()
+    assert written == f"create_main_cluster = {after}\n"
     assert not (tmp_path / ".make").exists()
 
 
