@@ -40,6 +40,7 @@ export const en = {
 	retry: "Retry",
 	loading: "Loading",
 	silent: "The hub is not answering",
+	unable: "The hub could not answer",
 	offline: (since: string) => `This browser has not reached the hub since ${since}.`,
 	unreadable: (since: string) => `Since ${since} the hub has answered in a way that this card cannot read.`,
 	broken: (since: string, status: number) => `The hub has answered with error ${status} since ${since}.`,

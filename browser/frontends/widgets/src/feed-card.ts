@@ -222,7 +222,10 @@ export abstract class FeedCard<T> extends LitElement {
 		if (problem.is("not-signed-in")) {
 			return words.ended;
 		}
-		return problem.is("missing-role") ? words.refused : words.silent;
+		if (problem.is("missing-role")) {
+			return words.refused;
+		}
+		return isSilent(problem) ? words.silent : words.unable;
 	}
 
 	#cause({ problem, since }: Trouble): string {
@@ -231,7 +234,7 @@ export abstract class FeedCard<T> extends LitElement {
 		if (problem.is("not-signed-in")) {
 			return words.endedText(time);
 		}
-		if (problem.is("network") || problem.is("timeout")) {
+		if (isSilent(problem)) {
 			return words.offline(time);
 		}
 		return problem.is("unreadable") ? words.unreadable(time) : words.broken(time, problem.status);
@@ -254,6 +257,10 @@ export abstract class FeedCard<T> extends LitElement {
 			this.now = new Date();
 		}
 	}
+}
+
+function isSilent(problem: ApiProblem): boolean {
+	return problem.is("network") || problem.is("timeout");
 }
 
 function lowerFirst(sentence: string): string {

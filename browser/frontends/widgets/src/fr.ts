@@ -42,6 +42,7 @@ export const fr: Messages = {
 	retry: "Réessayer",
 	loading: "Chargement",
 	silent: "Le hub ne répond pas",
+	unable: "Le hub n’a pas pu répondre",
 	offline: (since) => `Ce navigateur ne joint plus le hub depuis ${since}.`,
 	unreadable: (since) => `Depuis ${since}, la réponse du hub n’est pas lisible par cette carte.`,
 	broken: (since, status) => `Le hub répond par l’erreur ${status} depuis ${since}.`,
