@@ -51,6 +51,15 @@ def compose(
     settings = ground.settings
     grants = ProviderGrants(ground.sessions, ground.clients, clock=ground.clock)
     upstream = AiohttpUpstream()
+    gateway = Gateway(
+        routes=RouteTable(services(settings)),
+        authenticator=ground.authenticator,
+        grants=grants,
+        upstream=upstream,
+        own_origin=ground.serving.public_url,
+        trusted_proxies=settings.hub.trusted_proxies,
+        on_refusal=ground.refusals.of_service,
+    )
     registry = SqlRegistry(ground.database, clock=ground.clock, audit=ground.audit)
     shell = _shell(ground)
     frontends = _frontends(ground, registry, shell)
@@ -65,15 +74,7 @@ def compose(
             http=ground.http,
             upstream=upstream,
             grants=grants,
-            gateway=Gateway(
-                routes=RouteTable(services(settings)),
-                authenticator=ground.authenticator,
-                grants=grants,
-                upstream=upstream,
-                own_origin=ground.serving.public_url,
-                trusted_proxies=settings.hub.trusted_proxies,
-                on_refusal=ground.refusals.of_service,
-            ),
+            gateway=gateway,
             control=control_app(
                 [
                     _auth(ground).router(),
@@ -83,12 +84,7 @@ def compose(
                     health_router(readiness),
                 ]
             ),
-            stream=EventStream(
-                streams=ground.streams,
-                peek=ground.authenticator.peek,
-                clock=ground.clock,
-                heartbeat=settings.events.heartbeat,
-            ),
+            stream=_stream(ground),
             page=frontends.page,
             built_files=BuiltFiles(ground.build).serve,
             readiness=readiness,
@@ -174,6 +170,15 @@ def _events(ground: Ground) -> EventRoutes:
         max_payload=ground.settings.events.max_payload,
         before_publishing=records.publishing,
         before_clearing=records.clearing,
+    )
+
+
+def _stream(ground: Ground) -> EventStream:
+    return EventStream(
+        streams=ground.streams,
+        peek=ground.authenticator.peek,
+        clock=ground.clock,
+        heartbeat=ground.settings.events.heartbeat,
     )
 
 
