@@ -27,9 +27,9 @@ test("says nothing while all is well, or only being tried", () => {
 test("says that the network is gone, what still works, and that it is back", async () => {
 	const { line, strip, preferences } = made();
 	strip.network(false);
-	expect(line.textContent).toContain("You are offline. What is on screen can still be read");
+	expect(line.textContent).toContain("You are offline. You can read, but not save.");
 	preferences.adoptLocale("fr");
-	expect(line.textContent).toContain("Vous êtes hors connexion.");
+	expect(line.textContent).toContain("Hors connexion.");
 	strip.network(true);
 	expect(line.textContent).toContain("Connexion rétablie.");
 	await vi.advanceTimersByTimeAsync(4000);

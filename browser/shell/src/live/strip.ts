@@ -59,10 +59,10 @@ export class Strip {
 		this.#line.dataset["says"] = this.#shown;
 		switch (this.#shown) {
 			case "offline":
-				this.#say(ring("degraded"), words.offline, words.offlineWorks);
+				this.#say(ring("degraded"), words.offline, words.stillWorks);
 				break;
 			case "away":
-				this.#say(ring("degraded"), words.away, words.awayWorks);
+				this.#say(ring("degraded"), words.away, words.stillWorks);
 				break;
 			case "back":
 				this.#say(ring("fine"), words.backAgain, "");

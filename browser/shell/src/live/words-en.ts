@@ -26,9 +26,8 @@ export const en = {
 	otherNext: "Reloading shows this address as the account that is signed in now sees it.",
 	reload: "Reload",
 	offline: "You are offline.",
-	offlineWorks: "What is on screen can still be read; saving and loading wait until the network is back.",
+	stillWorks: "You can read, but not save.",
 	away: "The hub does not answer.",
-	awayWorks: "What is on screen can still be read; this page tries again by itself.",
 	backAgain: "Connected again.",
 	applicationsChanged: "Your applications have changed. Reload the page to use them as they are now.",
 };

@@ -27,10 +27,9 @@ export const fr: LiveWords = {
 		`Cette page était celle de ${name}. Depuis, un autre compte s’est connecté dans un autre onglet de ce navigateur.`,
 	otherNext: "La recharger affiche cette adresse telle que la voit le compte connecté maintenant.",
 	reload: "Recharger",
-	offline: "Vous êtes hors connexion.",
-	offlineWorks: "Ce qui est affiché reste lisible\u00a0; enregistrer et charger reprendront au retour du réseau.",
+	offline: "Hors connexion.",
+	stillWorks: "Vous pouvez lire, pas enregistrer.",
 	away: "Le hub ne répond pas.",
-	awayWorks: "Ce qui est affiché reste lisible\u00a0; cette page réessaie d’elle-même.",
 	backAgain: "Connexion rétablie.",
 	applicationsChanged: "Vos applications ont changé. Rechargez la page pour les utiliser dans leur état actuel.",
 };
