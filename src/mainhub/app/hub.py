@@ -22,7 +22,7 @@ from mainhub.sessions import SessionStore
 from mainhub.signin import ProviderGrants
 from mainhub.storage import Database, current, require_head, upgrade
 from mainhub.telemetry import get_logger
-from mainhub.web import Edge, Hosts, problems
+from mainhub.web import Edge, Hosts, SmallBodies, problems
 from mainhub.web.edge import Receive, Scope, Send
 
 __all__ = ["Hub", "Parts"]
@@ -61,6 +61,7 @@ class Hub:
     def __init__(self, parts: Parts) -> None:
         self.readiness = parts.readiness
         self._parts = parts
+        self._control = SmallBodies(parts.control)
         self._edge = Edge(self._dispatch, hosts=parts.hosts)
 
     @property
@@ -116,7 +117,7 @@ class Hub:
         elif scope["type"] != "http":
             await _refuse(receive, send)
         elif first in _CONTROL:
-            await self._parts.control(scope, receive, send)
+            await self._control(scope, receive, send)
         elif first == "events":
             await self._parts.stream(scope, receive, send)
         elif first == "static":

@@ -17,6 +17,7 @@ from mainhub.web.hosts import Hosts
 from mainhub.web.pages import Pages, Preferences
 from mainhub.web.return_to import HOME, local_path
 from mainhub.web.security import BARE_POLICY, add_security_headers, page_policy
+from mainhub.web.small_bodies import SmallBodies
 
 __all__ = [
     "BARE_POLICY",
@@ -32,6 +33,7 @@ __all__ = [
     "OnRefusal",
     "Pages",
     "Preferences",
+    "SmallBodies",
     "add_security_headers",
     "client_address",
     "csrf",
