@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { BootInvalid, parseBoot, readBoot } from "./boot.js";
+import { BootInvalid, parseBoot, parseFrontends, readBoot } from "./boot.js";
 import { bootData, frontend } from "./testing.js";
 
 describe("parseBoot", () => {
@@ -42,6 +42,21 @@ describe("parseBoot", () => {
 		expect(() => parseBoot(data)).toThrow(BootInvalid);
 		expect(() => parseBoot(data)).toThrow(path);
 	});
+});
+
+test("reads the widgets of a front-end, and leaves out those that it does not understand", () => {
+	const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+	const titles = { fr: "Tard", en: "Late" };
+	const late = { name: "late", titles, summaries: titles, icon: "clock", size: "small" };
+	const widgets = [late, { ...late, name: "odd", size: "huge" }];
+	const items = [
+		{ ...frontend("orders"), widgets },
+		{ ...frontend("stock"), widgets: undefined },
+	];
+	const [orders, stock] = parseFrontends({ items });
+	expect(orders?.widgets).toEqual([{ ...late, id: "orders/late", frontend: "orders" }]);
+	expect(stock?.widgets).toEqual([]);
+	expect(warn.mock.calls[0]?.[0]).toContain("Widget odd is left out");
 });
 
 test("refuses a page without boot data, and one whose boot data is no JSON", () => {

@@ -5,6 +5,8 @@ import { element, icon, ring } from "./element.js";
 import type { Preferences } from "./preferences.js";
 
 const SECONDS = 6;
+/** More than these at once nobody reads. */
+const MOST = 4;
 const RING: Readonly<Record<NotifyKind, RingState>> = {
 	info: "none",
 	success: "fine",
@@ -53,6 +55,10 @@ export function toasts(preferences: Preferences): Toasts {
 		);
 		toast.addEventListener("pointerenter", () => clearTimeout(timer));
 		toast.addEventListener("pointerleave", start);
+		for (const older of [...corner.querySelectorAll(":scope > [data-passing]")].slice(0, -(MOST - 1))) {
+			older.remove();
+		}
+		toast.toggleAttribute("data-passing", action === undefined);
 		corner.append(toast);
 		start();
 	};

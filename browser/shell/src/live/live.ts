@@ -34,6 +34,8 @@ export interface Live {
 
 const KINDS: readonly NotifyKind[] = ["info", "success", "warning", "error"];
 const MESSAGE_LENGTH = 500;
+/** After this a page that is looked at again asks at once whether it is still linked. */
+const LONG_HIDDEN_SECONDS = 30;
 
 export function goLive(parts: LiveParts): Live {
 	const { preferences, frontends, api, frame } = parts;
@@ -118,8 +120,11 @@ function watchNetwork({ events }: LiveParts, strip: Strip, link: HubLink): void 
 		tell(false);
 		link.drop();
 	});
+	let hiddenAt = Number.POSITIVE_INFINITY;
 	document.addEventListener("visibilitychange", () => {
-		if (document.visibilityState === "visible") {
+		if (document.visibilityState !== "visible") {
+			hiddenAt = Date.now();
+		} else if (Date.now() - hiddenAt > LONG_HIDDEN_SECONDS * 1000) {
 			link.nudge();
 		}
 	});
