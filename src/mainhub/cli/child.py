@@ -3,19 +3,24 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mainhub.cli.lifeline import hold
-from mainhub.cli.refusals import tell
-from mainhub.errors import Invalid, MainHubError
+from mainhub.cli.refusals import UNAVAILABLE, tell
+from mainhub.errors import Invalid, MainHubError, Unavailable
+
+if TYPE_CHECKING:
+    from mainhub.simulator import FaultDesk, Faults, Faulty, Target
 
 __all__ = ["main"]
 
 
 def main() -> int:
-    """Run one role until a signal ends it; 2 if the settings do not allow it to start."""
+    """Run one role until a signal ends it.
+
+    Returns 2 if the settings do not allow it to start, 75 if something behind it does not answer.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("role", choices=("hub", "simulator", "orders"))
     parser.add_argument("--supervisor", type=int, required=True)
@@ -30,7 +35,10 @@ def main() -> int:
         elif asked.role == "simulator":
             _simulator(asked.port, asked.state)
         else:
-            _orders(asked.port)
+            _orders(asked.port, asked.state)
+    except Unavailable as error:
+        tell(error)
+        return UNAVAILABLE
     except MainHubError as error:
         return tell(error)
     return 0
@@ -44,8 +52,8 @@ def _hub(config: Path | None, port: int, state: Path) -> None:
 
 
 def _simulator(port: int, state: Path) -> None:
-    from mainhub.cli.dev_state import CLIENT_ID, Ports, secrets_in
-    from mainhub.simulator import Registration, entra_app
+    from mainhub.cli.dev_state import CLIENT_ID, Ports, faults_in, secrets_in
+    from mainhub.simulator import FaultDesk, Faulty, Registration, Target, entra_app
 
     ports = Ports(port)
     hub = f"http://localhost:{ports.hub}"
@@ -64,37 +72,32 @@ def _simulator(port: int, state: Path) -> None:
             f"what the simulated Entra keeps in {kept} cannot be read",
             remedy=f"Remove {kept}; everybody must sign in again then.",
         ) from error
-    _serve(app, ports.simulator)
+    faults = faults_in(state)
+    faulty = Faulty(app, faults=faults, target=Target.ENTRA)
+    desk = FaultDesk(faulty, faults=faults, orders_port=ports.orders)
+    _serve(desk, ports.simulator, faults=faults, target=Target.ENTRA)
 
 
-def _orders(port: int) -> None:
-    from mainhub.cli.dev_state import CLIENT_ID, Ports
-    from mainhub.simulator import TENANT_ID, orders_app
+def _orders(port: int, state: Path) -> None:
+    from mainhub.cli.dev_state import CLIENT_ID, Ports, faults_in
+    from mainhub.simulator import TENANT_ID, Faulty, Target, orders_app
 
-    ports = Ports(port)
+    ports, faults = Ports(port), faults_in(state)
     issuer = f"http://127.0.0.1:{ports.simulator}/{TENANT_ID}/v2.0"
-    _serve(orders_app(issuer=issuer, audience=CLIENT_ID), ports.orders)
+    app = orders_app(issuer=issuer, audience=CLIENT_ID)
+    faulty = Faulty(app, faults=faults, target=Target.ORDERS)
+    _serve(faulty, ports.orders, faults=faults, target=Target.ORDERS)
 
 
-def _serve(app: Callable[..., Any], port: int) -> None:
-    import uvicorn
-
+def _serve(app: "FaultDesk | Faulty", port: int, *, faults: "Faults", target: "Target") -> None:
     from mainhub.cli.sockets import bind
     from mainhub.settings import Address
+    from mainhub.simulator import FaultyServer
     from mainhub.telemetry import configure
 
     configure(level="warning", output="console")
-    listening = bind(Address("127.0.0.1", port))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-    )
-    server.run(sockets=[listening])
+    here = Address("127.0.0.1", port)
+    FaultyServer(app, faults=faults, target=target, bind=lambda: bind(here)).run()
 
 
 if __name__ == "__main__":

@@ -63,12 +63,13 @@ def dev(
         int | None,
         typer.Option(min=1, max=65533, help="The hub's port; the next two are taken too."),
     ] = None,
-    state: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".mainhub"),
+    state: Annotated[str, typer.Option(help="Where everything is kept.")] = ".mainhub",
 ) -> None:
     """Try MainHub on this machine: simulated sign-in, a sample service, nothing to configure."""
     from mainhub.cli.dev import run
+    from mainhub.cli.dev_state import folder
 
-    sys.exit(run(config=config, port=port, state=state))
+    sys.exit(run(config=config, port=port, state=folder(state)))
 
 
 @typer_app.command()

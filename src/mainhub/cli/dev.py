@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mainhub import __version__
-from mainhub.cli.dev_state import Ports, configuration, locked
+from mainhub.cli.dev_state import Ports, configuration, faults_in, locked
 from mainhub.cli.sockets import bind
 from mainhub.cli.supervisor import Child, Supervisor
 from mainhub.settings import Address
@@ -38,6 +38,8 @@ def run(*, config: Path | None, port: int | None, state: Path) -> int:
         ports = Ports(found.settings.hub.listen.port)
         for needed in (ports.hub, ports.simulator, ports.orders):
             bind(Address("127.0.0.1", needed)).close()
+        # Every start begins fine; a child that is started again finds the faults as they were.
+        faults_in(state).forget()
         shared = ("--state", str(state.absolute()), "--port", str(ports.hub))
         drain = found.settings.hub.drain_timeout.total_seconds() + 2
         named = ("--config", str(config)) if config else ()
@@ -77,6 +79,7 @@ async def _greet(supervisor: Supervisor, found: "Configuration", ports: Ports, s
         supervisor.exit_code = _FAILED
         supervisor.stop()
         return
+    supervisor.was_ready = True
     _print_greeting(console, supervisor, found, ports, state)
 
 
@@ -127,4 +130,5 @@ def _print_greeting(
     for role, address in addresses.items():
         processes.add_row(role, str(pids.get(role, "starting")), address)
     console.print(processes)
+    console.print(f"\n  Faults  http://127.0.0.1:{ports.simulator}/_sim")
     console.print(f"\nKept in {state}. Ctrl+C stops everything.\n")

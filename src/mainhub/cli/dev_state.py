@@ -13,14 +13,26 @@ from urllib.parse import quote
 
 from mainhub.errors import Conflict, Invalid
 from mainhub.settings import Configuration, default_config, load
-from mainhub.simulator import TENANT_ID
+from mainhub.simulator import TENANT_ID, Faults
 
-__all__ = ["CLIENT_ID", "Ports", "Secrets", "configuration", "locked", "secrets_in"]
+__all__ = [
+    "CLIENT_ID",
+    "Ports",
+    "Secrets",
+    "configuration",
+    "faults_in",
+    "folder",
+    "locked",
+    "secrets_in",
+]
 
 CLIENT_ID: Final = "0a1b2c3d-1000-4000-8000-6d61696e6875"
 """The application's id at the simulated tenant."""
 _FILE: Final = "dev.json"
+_FAULTS: Final = "faults.json"
 _PORT: Final = 8080
+_LAST_PORT: Final = 65535
+_PORTS: Final = 3
 _HERE: Final = ("127.0.0.1", "localhost")
 
 
@@ -47,6 +59,20 @@ class Secrets:
 
     client_secret: str = field(repr=False)
     secret_key: str = field(repr=False)
+
+
+def folder(named: str) -> Path:
+    """Return the state folder that somebody *named*.
+
+    Raises:
+        Invalid: nothing is named; the folder that MainHub is started in is seldom meant by that.
+    """
+    if not named.strip():
+        raise Invalid(
+            "--state names no folder",
+            remedy="Name one, or leave --state out: mainhub dev --state .mainhub",
+        )
+    return Path(named)
 
 
 @contextmanager
@@ -100,6 +126,11 @@ def secrets_in(state: Path) -> Secrets:
         ) from error
 
 
+def faults_in(state: Path) -> Faults:
+    """Return the faults on purpose of the simulator and of the orders service."""
+    return Faults(state / _FAULTS)
+
+
 def configuration(
     *, config: Path | None, port: int | None, state: Path, environ: Mapping[str, str]
 ) -> Configuration:
@@ -126,6 +157,11 @@ def configuration(
             f"mainhub dev listens on 127.0.0.1 only, and hub.listen is {first.listen}",
             remedy="Set it to 127.0.0.1:8080, or use mainhub serve with a real identity provider.",
         )
+    if first.listen.port > _LAST_PORT - _PORTS + 1:
+        raise Invalid(
+            f"mainhub dev takes the hub's port and the next two, and hub.listen is {first.listen}",
+            remedy=f"Choose a port up to {_LAST_PORT - _PORTS + 1}.",
+        )
     if first.mode != "development":
         raise Invalid(
             "mainhub dev signs in anybody, so it never runs with hub.mode = production",
@@ -150,6 +186,7 @@ def _preset(
         "identity": {
             "entra": {
                 "kind": "entra",
+                "title": "Microsoft Entra ID (simulated)",
                 "tenant": TENANT_ID,
                 "client_id": CLIENT_ID,
                 "client_secret": kept.client_secret,

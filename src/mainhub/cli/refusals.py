@@ -5,10 +5,13 @@ from typing import Final
 
 from mainhub.errors import MainHubError
 
-__all__ = ["WRONG_INPUT", "tell"]
+__all__ = ["UNAVAILABLE", "WRONG_INPUT", "tell"]
 
 WRONG_INPUT: Final = 2
 """The exit code for whatever the caller can mend by other words or settings."""
+
+UNAVAILABLE: Final = 75
+"""How a child of ``mainhub dev`` says that the same may work later (EX_TEMPFAIL of sysexits.h)."""
 
 
 def tell(error: MainHubError) -> int:

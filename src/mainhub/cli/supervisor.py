@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mainhub.cli.refusals import WRONG_INPUT
+from mainhub.cli.refusals import UNAVAILABLE, WRONG_INPUT
 
 __all__ = ["Child", "Supervisor"]
 
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 _LONG_ENOUGH: Final = 10.0
+_FIRST_TRIES: Final = 3
 Report = Callable[[str], None]
 
 
@@ -33,7 +34,9 @@ class Supervisor:
     """Runs *children*; one that dies is started again, with growing pauses if it dies young.
 
     A child that exits with 2 has been told something that a restart cannot mend (the convention of
-    this command line), so everything is stopped then.
+    this command line), so everything is stopped then. One that exits with 75 misses something that
+    may come back: it is tried for ever once everything was ready, and three times before, since
+    what was never there is more likely a mistake.
     """
 
     def __init__(self, children: Sequence[Child], *, report: Report) -> None:
@@ -42,6 +45,7 @@ class Supervisor:
         self._running: dict[str, Process] = {}
         self._stopping = asyncio.Event()
         self.exit_code = 0
+        self.was_ready = False
 
     @property
     def pids(self) -> dict[str, int]:
@@ -63,7 +67,7 @@ class Supervisor:
         return self.exit_code
 
     async def _keep(self, child: Child) -> None:
-        pause = _FIRST_PAUSE
+        pause, unavailable = _FIRST_PAUSE, 0
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             began = loop.time()
@@ -73,7 +77,9 @@ class Supervisor:
             self._running.pop(child.role, None)
             if self._stopping.is_set():
                 return
-            if code == WRONG_INPUT:
+            unavailable = unavailable + 1 if code == UNAVAILABLE else 0
+            never_there = unavailable >= _FIRST_TRIES and not self.was_ready
+            if code == WRONG_INPUT or never_there:
                 self.exit_code = WRONG_INPUT
                 self.stop()
                 return
@@ -116,4 +122,6 @@ async def _end(process: Process, patience: float) -> None:
 
 
 def _told(code: int) -> str:
+    if code == UNAVAILABLE:
+        return "what it needs does not answer"
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"

@@ -9,7 +9,20 @@ Not for: production, other people's applications, or shortcuts. Nothing here imp
 
 from mainhub.simulator.accounts import ACCOUNTS, TENANT_ID, Account
 from mainhub.simulator.entra import entra_app
+from mainhub.simulator.faults import FaultDesk, Faults, Faulty, FaultyServer, Target
 from mainhub.simulator.orders import orders_app
 from mainhub.simulator.registration import Registration
 
-__all__ = ["ACCOUNTS", "TENANT_ID", "Account", "Registration", "entra_app", "orders_app"]
+__all__ = [
+    "ACCOUNTS",
+    "TENANT_ID",
+    "Account",
+    "FaultDesk",
+    "Faults",
+    "Faulty",
+    "FaultyServer",
+    "Registration",
+    "Target",
+    "entra_app",
+    "orders_app",
+]
