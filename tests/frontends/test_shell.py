@@ -173,6 +173,10 @@ async def test_everything_that_runs_carries_the_nonce(shell: ServedShell) -> Non
     preloads = [link for link in page.links if link["rel"] == "modulepreload"]
     assert preloads
     assert {link["nonce"] for link in preloads} == {page.nonce}
+    known = page.import_map["integrity"]
+    assert [link.get("integrity") for link in preloads] == [
+        known.get(link["href"] or "") for link in preloads
+    ]
     assert not [name for _, found in page.elements for name in found if name.startswith("on")]
     assert not [found for _, found in page.elements if "style" in found]
 

@@ -88,6 +88,7 @@ class Shell:
     ) -> dict[str, object]:
         """Return what the template needs for *caller*."""
         described = self.describe(resolution.open_to)
+        preloaded = [self.build.imports[name] for name in _PRELOADED]
         return {
             "boot": _in_html(self._boot(caller, resolution, described, locale, theme)),
             "import_map": _in_html(self._import_map(described)),
@@ -95,7 +96,8 @@ class Shell:
             "boot_integrity": self.build.integrity.get(self.build.boot),
             "styles": self.build.styles,
             "icon": self.build.icon,
-            "preload": [self.build.imports[name] for name in _PRELOADED],
+            # Without the integrity that the import map asks for they would be fetched twice.
+            "preload": [(url, self.build.integrity.get(url)) for url in preloaded],
         }
 
     def origins(self, frontends: Iterable[Frontend]) -> list[str]:
