@@ -5,7 +5,7 @@ import { type Card, type Cards, indexOf, move, remove, resize, type Size, spans 
 import type { BoardCard, CardHands } from "./board-card.js";
 import type { Change } from "./board-store.js";
 import { type Carry, type Held, putBack, type Step, steer } from "./carry.js";
-import { Drag } from "./drag.js";
+import { Drag, type DragEnding } from "./drag.js";
 import { en, type Messages } from "./en.js";
 import { fr } from "./fr.js";
 import { gliding } from "./glide.js";
@@ -233,24 +233,16 @@ export class BoardGrid extends LitElement {
 			over: (to) => {
 				this.carry = { widget, from, to };
 			},
-			done: (isDropped) => this.#land(isDropped),
+			done: (ending) => this.#land(ending),
 		});
-		// A press without a drag ends it as well.
-		const forget = () => {
-			if (!this.isLifted) {
-				this.#drag = null;
-			}
-		};
-		handle.addEventListener("pointerup", forget, { once: true });
-		handle.addEventListener("pointercancel", forget, { once: true });
 	}
 
-	#land(isDropped: boolean): void {
+	#land(ending: DragEnding): void {
 		const { carry } = this;
 		this.#drag = null;
 		this.isLifted = false;
-		if (carry !== null) {
-			this.#take(isDropped ? { outcome: "dropped", carry, isHeld: false } : putBack(carry));
+		if (carry !== null && ending !== "pressed") {
+			this.#take(ending === "dropped" ? { outcome: "dropped", carry, isHeld: false } : putBack(carry));
 		}
 	}
 

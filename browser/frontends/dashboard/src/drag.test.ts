@@ -50,7 +50,7 @@ test("takes the card along, and tells where it would land, each place once", () 
 	send("pointermove", 150);
 	expect(over.mock.calls).toEqual([[0], [1], [2]]);
 	send("pointerup", 150);
-	expect(done.mock.calls).toEqual([[true]]);
+	expect(done.mock.calls).toEqual([["dropped"]]);
 	expect(card.style.transform).toBe("");
 });
 
@@ -60,7 +60,7 @@ test("takes a press for a press", () => {
 	send("pointerup", 23);
 	send("pointermove", 90);
 	expect(lifted).not.toHaveBeenCalled();
-	expect(done).not.toHaveBeenCalled();
+	expect(done.mock.calls).toEqual([["pressed"]]);
 });
 
 test.each([
@@ -72,7 +72,7 @@ test.each([
 	all.send("pointermove", 90);
 	happen(all);
 	all.send("pointerup", 90);
-	expect(all.done.mock.calls).toEqual([[false]]);
+	expect(all.done.mock.calls).toEqual([["put-back"]]);
 });
 
 test("follows one pointer only", () => {

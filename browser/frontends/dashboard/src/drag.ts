@@ -5,6 +5,9 @@ import { type Box, placeAt, scrollStep } from "./carry.js";
 /** Less than this is a press, not a drag. In pixels. */
 const SLACK = 5;
 
+/** `pressed`: the card was never lifted. */
+export type DragEnding = "dropped" | "put-back" | "pressed";
+
 export interface DragWorld {
 	/** The grid, whose children *cards* are, in order. */
 	readonly grid: HTMLElement;
@@ -13,8 +16,8 @@ export interface DragWorld {
 	readonly lifted: () => void;
 	/** Called with the place where the card would land, each time that it becomes another. */
 	readonly over: (place: number) => void;
-	/** Called once, in the end: *isDropped* is false when the card goes back. */
-	readonly done: (isDropped: boolean) => void;
+	/** Called once, in the end. */
+	readonly done: (ending: DragEnding) => void;
 }
 
 /** Begins at *down*, a `pointerdown` on the card's handle, and ends by itself. */
@@ -108,8 +111,7 @@ export class Drag {
 		for (const property of ["inline-size", "block-size", "transform"]) {
 			this.#world.card.style.removeProperty(property);
 		}
-		if (this.#isLifted) {
-			this.#world.done(isDropped);
-		}
+		const ending = isDropped ? "dropped" : "put-back";
+		this.#world.done(this.#isLifted ? ending : "pressed");
 	}
 }

@@ -295,7 +295,7 @@ export class OrdersCard extends LitElement {
 		}
 	}
 
-	readonly #hear = (): void => void this.#feed?.refresh(true);
+	readonly #hear = (): void => this.#feed?.changed();
 
 	readonly #retry = (): void => void this.#feed?.refresh();
 }

@@ -12,7 +12,7 @@ function feed(api: Api) {
 	const world = { api, page: page as unknown as Document, now: () => new Date() };
 	const made = new OrdersFeed(world, (state) => states.push(state));
 	return {
-		feed: { start: (signal = controller.signal) => made.start(signal) },
+		feed: { start: (signal = controller.signal) => made.start(signal), changed: () => made.changed() },
 		states,
 		page,
 		controller,
@@ -120,6 +120,19 @@ describe("OrdersFeed", () => {
 		expect(api).toHaveBeenCalledTimes(2);
 		expect(kinds()).toEqual(["fresh", "stale"]);
 		expect(states[1]).toMatchObject({ problem: ended, nextAt: null, isTrying: false });
+	});
+
+	test("asks once more when an order changed while an answer was on its way", async () => {
+		const api = vi.fn().mockResolvedValue(ANSWER);
+		const { feed: orders } = feed(api);
+		orders.start();
+		orders.changed();
+		orders.changed();
+		expect(api).toHaveBeenCalledTimes(1);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(api).toHaveBeenCalledTimes(2);
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(api).toHaveBeenCalledTimes(3);
 	});
 
 	test("takes an answer that it cannot read for a failure", async () => {

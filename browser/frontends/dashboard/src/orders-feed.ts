@@ -40,6 +40,8 @@ export class OrdersFeed {
 	/** The run that waits for an answer. */
 	#busy: AbortSignal | null = null;
 	#isDue = false;
+	/** An order changed while an answer was on its way: it may not tell of it. */
+	#isOld = false;
 
 	/** *changed* is called with every new state. */
 	constructor(world: FeedWorld, changed: (state: OrdersState) => void) {
@@ -54,6 +56,14 @@ export class OrdersFeed {
 		signal.addEventListener("abort", () => this.#run === signal && clearTimeout(this.#timer), { once: true });
 		this.#world.page.addEventListener("visibilitychange", () => this.#isDue && this.#tick(), { signal });
 		void this.refresh();
+	}
+
+	/** An order has changed: asks at once, or when the page is seen again. */
+	changed(): void {
+		this.#isOld = this.#busy === this.#run;
+		if (!this.#isOld) {
+			this.#tick();
+		}
 	}
 
 	/** Asks now; *background* when no person did. */
@@ -79,7 +89,10 @@ export class OrdersFeed {
 		if (this.#busy === signal) {
 			this.#busy = null;
 		}
-		if (waitSeconds !== null && !signal.aborted) {
+		if (this.#isOld && !signal.aborted) {
+			this.#isOld = false;
+			this.#tick();
+		} else if (waitSeconds !== null && !signal.aborted) {
 			this.#timer = setTimeout(() => this.#tick(), waitSeconds * 1000);
 		}
 	}
