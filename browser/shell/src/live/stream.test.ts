@@ -151,7 +151,7 @@ describe("EventStream", () => {
 		const { hub, hears } = made();
 		await settled();
 		hub.last.hello();
-		hub.refusals.push(401, 401);
+		hub.refusals.push(401, 401, 401, 401);
 		hub.last.end("replaced", "Ada");
 		await vi.advanceTimersByTimeAsync(900);
 		expect(hears.ended).toHaveBeenCalledExactlyOnceWith("replaced", "Ada");

@@ -37,8 +37,9 @@ const SILENT_BEATS = 2.5;
 const LONGEST_PAUSE_SECONDS = 30;
 /** The least after an answer that asks for patience. */
 const PATIENCE_SECONDS = 5;
-/** For a sign-in of another tab whose cookie is on its way. */
-const COOKIE_SECONDS = 0.3;
+/** For a sign-in of another tab whose cookie is on its way; longer where one is known to be. */
+const COOKIE_SECONDS = [0.3];
+const NEW_COOKIE_SECONDS = [0.2, 0.3, 0.3];
 const FOR_GOOD: ReadonlySet<string> = new Set(["signed-out", "revoked", "expired", "provider"]);
 
 export class EventStream {
@@ -133,9 +134,10 @@ export class EventStream {
 
 	#refused({ status, headers }: Response): Outcome {
 		if (status === 401) {
-			this.#unknownTimes++;
-			if (this.#unknownTimes < 2) {
-				return { afterSeconds: COOKIE_SECONDS };
+			const waits = this.#replaced === null ? COOKIE_SECONDS : NEW_COOKIE_SECONDS;
+			const afterSeconds = waits[this.#unknownTimes++];
+			if (afterSeconds !== undefined) {
+				return { afterSeconds };
 			}
 			this.#hears.ended(this.#replaced === null ? "unknown" : "replaced", this.#replaced?.by ?? null);
 			return "over";
