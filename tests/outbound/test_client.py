@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -57,7 +58,9 @@ async def test_posts_a_form_with_headers(server: LocalServer, client: HttpClient
 async def test_the_trace_goes_along(server: LocalServer, client: HttpClient) -> None:
     with request_trace(None) as trace:
         await client.get(server.url())
-    assert f"traceparent: {trace.traceparent}\r\n" in server.requests[0]
+    (sent,) = re.findall(r"traceparent: 00-(\w{32})-(\w{16})-01\r\n", server.requests[0])
+    assert sent[0] == trace.trace_id
+    assert sent[1] != trace.span_id, "the call is a span of its own"
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary"])

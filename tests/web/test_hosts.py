@@ -104,7 +104,7 @@ async def test_a_request_with_two_hosts_is_refused() -> None:
         assert answer.problem_name == "invalid"
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
 @pytest.mark.parametrize("host", ["10.1.2.3:8080", None, "evil.example"])
 async def test_probes_may_come_by_address(path: str, host: str | None) -> None:
     assert (await served("https://hub.example", path, host=host)).body == b"inside"

@@ -16,6 +16,7 @@ from web.asgi_call import Answered, ask
 
 EVERY = [
     (problems.not_signed_in(), "not-signed-in", 401),
+    (problems.wrong_bearer(), "wrong-bearer", 401),
     (problems.missing_role("d", needs=("Admin",), remedy="r"), "missing-role", 403),
     (problems.cross_site("d"), "csrf", 403),
     (problems.invalid("d"), "invalid", 400),

@@ -23,6 +23,7 @@ from mainhub.gateway.port import (
     UpstreamSlow,
     UpstreamUnreachable,
 )
+from mainhub.gateway.probe import probe
 from mainhub.gateway.service import BadService, RouteTable, Service
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "UpstreamSlow",
     "UpstreamUnreachable",
     "canonical_path",
+    "probe",
 ]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mainhub.access import decide
 from mainhub.errors import MainHubError, Refused, Unavailable
 from mainhub.gateway.answer import Answer, Receive, Refusal, Scope, Send
+from mainhub.gateway.figures import Figures, refusal_outcome
 from mainhub.gateway.framing import BadFraming, Framing, framing
 from mainhub.gateway.path import CanonicalPath, canonical_path, checked_query
 from mainhub.gateway.port import RequestHead, Upstream
@@ -23,7 +24,7 @@ from mainhub.sessions import (
     SessionStoreUnavailable,
     TokenGrants,
 )
-from mainhub.telemetry import Trace, current_trace, get_logger
+from mainhub.telemetry import Metrics, Span, Trace, get_logger, span
 from mainhub.web import Authenticator, Caller, Network, client_address, csrf, problems
 
 __all__ = ["Gateway", "NotData", "OnRefusal"]
@@ -38,6 +39,9 @@ _SWALLOWED: Final = 64 * 1024
 _CODE: Final = frozenset(
     {"audioworklet", "paintworklet", "script", "serviceworker", "sharedworker", "worker", "style"}
 )
+_FIRST_ERROR: Final = 400
+# The service is not to blame for these.
+_NO_FAULT: Final = frozenset({"answered", "client-gone"})
 _FRAMES: Final = frozenset({"embed", "frame", "iframe", "object", "xslt"})
 
 
@@ -65,6 +69,7 @@ class Gateway:
     """The ASGI callable of ``/api/{service}/...``, behind :class:`mainhub.web.Edge`.
 
     The edge has settled the Host and opened the trace; it answers what fails here by mistake.
+    *metrics* count and time the calls.
 
     Attributes:
         routes: the services; assign another table to swap all of them at once. Calls in flight
@@ -81,6 +86,7 @@ class Gateway:
         own_origin: str,
         trusted_proxies: Sequence[Network] = (),
         on_refusal: OnRefusal | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.routes = routes
         self._authenticator = authenticator
@@ -90,6 +96,7 @@ class Gateway:
         self._trusted_proxies = tuple(trusted_proxies)
         self._on_refusal = on_refusal
         self._https = urlsplit(own_origin).scheme == "https"
+        self._figures = Figures(metrics or Metrics.unread())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -100,15 +107,19 @@ class Gateway:
         began = asyncio.get_running_loop().time()
         call: _Call | None = None
         relay: Relay | None = None
+        outcome: str | None = None
         try:
             call = self._parsed(scope)
-            service, head = await self._admit(call)
+            service, token = await self._admit(call)
             relay = Relay(service, upstream=self._upstream, receive=receive, answer=answer)
-            await relay.run(head, has_body=call.framing.has_body)
+            await self._send_on(call, service, token, relay)
         except Refusal as refusal:
+            outcome = refusal_outcome(refusal.problem)
             answer.close_after = _leaves_body(scope["headers"])
             await answer.problem(refusal.problem)
         finally:
+            named = self.routes.find(call.path) if call else None
+            self._figures.ended(named, outcome or (relay.outcome if relay else "failed"))
             log.info(
                 "gateway.call",
                 service=call.path.service if call else None,
@@ -145,8 +156,27 @@ class Gateway:
         except MainHubError as error:
             raise Refusal(problems.problem_of(error)) from error
 
-    async def _admit(self, call: _Call) -> tuple[Service, RequestHead]:
-        """Judge *call*; return the service and what to send there.
+    async def _send_on(
+        self, call: _Call, service: Service, token: str | None, relay: Relay
+    ) -> None:
+        """Carry *call* to *service* in a span of its own, which the service sees as its parent."""
+        facts = {
+            "http.request.method": call.method,
+            "server.address": urlsplit(service.upstream).hostname or "",
+            "mainhub.service": service.name,
+        }
+        with (
+            span(f"{call.method} {service.name}", "client", **facts) as opened,
+            self._figures.under_way(service, relay),
+        ):
+            head = self._head(call, service, token, trace=opened.trace)
+            try:
+                await relay.run(head, has_body=call.framing.has_body)
+            finally:
+                _tell(opened, relay)
+
+    async def _admit(self, call: _Call) -> tuple[Service, str | None]:
+        """Judge *call*; return the service and the token for it, if it gets one.
 
         Raises:
             Refusal: it ends here.
@@ -166,7 +196,7 @@ class Gateway:
             raise Refusal(problems.cross_site(str(error))) from error
         except MainHubError as error:
             raise Refusal(problems.problem_of(error)) from error
-        return service, self._head(call, service, token)
+        return service, token
 
     async def _judge(self, caller: Caller, call: _Call, service: Service) -> None:
         decision = decide(caller.person, service.need)
@@ -208,8 +238,9 @@ class Gateway:
             raise Refusal(problems.database_unavailable()) from error
         return token.value
 
-    def _head(self, call: _Call, service: Service, token: str | None) -> RequestHead:
-        trace = current_trace()
+    def _head(
+        self, call: _Call, service: Service, token: str | None, *, trace: Trace
+    ) -> RequestHead:
         query = f"?{call.query.decode('ascii')}" if call.query else ""
         headers = [
             (b"host", urlsplit(service.upstream).netloc.encode()),
@@ -253,6 +284,14 @@ def _traced(
     if trace.trace_id in (sole(call.headers, b"traceparent") or ""):
         return headers
     return [(name, value) for name, value in headers if name != b"tracestate"]
+
+
+def _tell(opened: Span, relay: Relay) -> None:
+    opened.tell(**{"http.response.status_code": relay.status, "mainhub.outcome": relay.outcome})
+    if relay.status is not None and relay.status >= _FIRST_ERROR:
+        opened.fail(str(relay.status))
+    elif relay.outcome not in _NO_FAULT:
+        opened.fail(relay.outcome)
 
 
 def _leaves_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:

@@ -25,6 +25,7 @@ log = get_logger("gateway")
 
 _UNAUTHORIZED: Final = 401
 _FIRST_FINAL: Final = 200
+_FIRST_FAULT: Final = 500
 
 
 class AnswerCut(MainHubError):
@@ -36,7 +37,12 @@ class AnswerCut(MainHubError):
 
 
 class Relay:
-    """Carries one exchange with *service*; used once."""
+    """Carries one exchange with *service*; used once.
+
+    Attributes:
+        outcome: how it ended, one of the outcomes in the table of metrics.
+        status: what the service answered, if it did.
+    """
 
     def __init__(
         self, service: Service, *, upstream: Upstream, receive: Receive, answer: Answer
@@ -46,6 +52,8 @@ class Relay:
         self._answer = answer
         self._patience = Patience()
         self._cut: str | None = None
+        self.outcome = "failed"
+        self.status: int | None = None
         self.body = RequestBody(
             receive,
             limit=service.max_body,
@@ -67,8 +75,10 @@ class Relay:
                 await self._exchange(head, has_body=has_body)
                 watch.cancel()
         except* ClientGone:
+            self.outcome = "client-gone"
             log.info("gateway.client_gone", service=self._service.name)
         if self._cut is not None:
+            self.outcome = "cut"
             log.warning("gateway.answer_cut", service=self._service.name, reason=self._cut)
             raise AnswerCut(f"the answer of {self._service.name} was cut: {self._cut}")
 
@@ -100,20 +110,27 @@ class Relay:
             slow_connection = isinstance(error, UpstreamSlow)
             wait = service.connect_timeout.total_seconds() if slow_connection else seconds
             log.warning("gateway.upstream_slow", service=service.name, caused_by=repr(error))
+            self.outcome = "timeout"
             return problems.upstream_timeout(service.name, wait)
         except Invalid as error:
+            self.outcome = "refused"
             return problems.problem_of(error)
         except UpstreamUnreachable as error:
             if self.body.refusal is not None:
+                self.outcome = "refused"
                 return self.body.refusal
+            self.outcome = "client-gone" if self.body.gone else "unreachable"
             if not self.body.gone:
                 log.warning(
                     "gateway.upstream_unreachable", service=service.name, caused_by=repr(error)
                 )
             return problems.upstream_unreachable(service.name)
+        self.status = response.status
         problem = self._unusable(response)
         if problem is None:
+            self.outcome = "service-error" if response.status >= _FIRST_FAULT else "answered"
             return response
+        self.outcome = "unusable"
         log.warning("gateway.answer_unusable", service=service.name, status=response.status)
         await response.aclose()
         return problem

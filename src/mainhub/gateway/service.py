@@ -35,6 +35,7 @@ class Service:
             own bytes not.
         idle_timeout: longest silence of either side once bytes flow.
         max_body: bytes that a request body may have.
+        health: the path that tells how the service is; ``None``: a connection tells enough.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Service:
     response_timeout: timedelta
     idle_timeout: timedelta
     max_body: int
+    health: str | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

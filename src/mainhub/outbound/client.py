@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 
 from mainhub.errors import Invalid, Unavailable
-from mainhub.telemetry import current_trace
+from mainhub.telemetry import Span, span
 
 __all__ = ["Answer", "CallFailed", "HttpClient"]
+
+_FIRST_ERROR: Final = 400
 
 
 class CallFailed(Unavailable):
@@ -94,11 +97,28 @@ class HttpClient:
     ) -> Answer:
         if self._session is None:
             raise CallFailed("the outbound client is not open")
-        sent = {"traceparent": current_trace().traceparent, **(headers or {})}
+        # The host alone: paths may name people, queries carry codes.
+        server = urlsplit(url).hostname or ""
+        facts = {"http.request.method": method, "server.address": server}
+        with span(method, "client", **facts) as opened:
+            sent = {"traceparent": opened.trace.traceparent, **(headers or {})}
+            answer = await self._answer(self._session, method, url, form=form, headers=sent)
+            _tell(opened, answer)
+            return answer
+
+    async def _answer(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        url: str,
+        *,
+        form: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+    ) -> Answer:
         origin = url.split("?", 1)[0]
         try:
-            async with self._session.request(
-                method, url, data=form, headers=sent, allow_redirects=False
+            async with session.request(
+                method, url, data=form, headers=headers, allow_redirects=False
             ) as response:
                 body = b""
                 async for chunk in response.content.iter_any():
@@ -110,3 +130,9 @@ class HttpClient:
             raise CallFailed(f"{origin} did not answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
             raise CallFailed(f"{origin} cannot be reached: {type(error).__name__}") from error
+
+
+def _tell(span: Span, answer: Answer) -> None:
+    span.tell(**{"http.response.status_code": answer.status})
+    if answer.status >= _FIRST_ERROR:
+        span.fail(str(answer.status))

@@ -1,4 +1,4 @@
-"""What the environment says: our own variables, secrets in files, and names of the Azure world."""
+"""What the environment says: our own variables, secrets in files, and names of other worlds."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Final
 
 from mainhub.settings.layers import Source
 from mainhub.settings.names import PREFIX, SettingPath, dotted, variable
+from mainhub.settings.near_variables import variable_meant
 from mainhub.settings.schema import Leaf, Named, Node, Table, at, nearest
 
 __all__ = ["VENDOR_NAMES", "Found", "present_vendor_names", "read_environment"]
@@ -18,6 +19,10 @@ VENDOR_NAMES: Final[Mapping[str, SettingPath]] = {
     "AZURE_REDIRECT_URI": ("identity", "entra", "redirect_uri"),
     "AZURE_POST_LOGOUT_URI": ("identity", "entra", "post_logout_uri"),
     "DATABASE_URL": ("database", "url"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
+    "OTEL_EXPORTER_OTLP_HEADERS": ("telemetry", "otlp_headers"),
+    "OTEL_SERVICE_NAME": ("telemetry", "service_name"),
+    "OTEL_TRACES_SAMPLER_ARG": ("telemetry", "sample_ratio"),
 }
 """Variables that hosts and other tools set already, and what they mean here."""
 
@@ -43,11 +48,15 @@ def present_vendor_names(environ: Mapping[str, str]) -> tuple[str, ...]:
 def read_environment(environ: Mapping[str, str], root: Table) -> Found:
     """Return what the ``MAINHUB_`` variables say. An empty one counts as not set.
 
-    Names without ``__`` are switches of tools and left alone.
+    Names without ``__`` are switches of tools and left alone, unless they begin with a section.
     """
     found = Found()
     for name, value in sorted(environ.items()):
-        if not name.startswith(PREFIX) or "__" not in name[len(PREFIX) :] or not value:
+        if not name.startswith(PREFIX) or not value:
+            continue
+        if "__" not in name[len(PREFIX) :]:
+            if meant := variable_meant(name, root):
+                found.problems.append(f"environment {name}: unknown; did you mean {meant}?")
             continue
         path = _path(name, root)
         node = at(root, path)

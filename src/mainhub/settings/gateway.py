@@ -15,6 +15,7 @@ from mainhub.settings.size import ByteSize, Size
 __all__ = ["Gateway", "Service"]
 
 _CLIENT_ID: Final = "{client_id}"
+_PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@/%-]{0,999}")
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7a\x7c\x7e]{1,200}")
 
 
@@ -32,6 +33,12 @@ def _scope(text: str) -> str:
     return text
 
 
+def _path(text: str) -> str:
+    if not _PATH.fullmatch(text):
+        raise ValueError("expected a path without query, such as /healthz")
+    return text
+
+
 class Service(Section):
     """One service. Without *roles* nobody may call it; without *scopes* it gets no token."""
 
@@ -42,6 +49,7 @@ class Service(Section):
     response_timeout: Duration = timedelta(seconds=10)
     idle_timeout: Duration = timedelta(seconds=60)
     max_body: ByteSize = Size(10 * 1024 * 1024)
+    health: Annotated[str, AfterValidator(_path)] | None = None
 
 
 class Gateway(Section):

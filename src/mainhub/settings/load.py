@@ -27,6 +27,7 @@ from mainhub.settings.tree import Settings
 __all__ = ["default_config", "load"]
 
 _DEFAULT_FILE: Final = "mainhub.toml"
+_COLLECTOR: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 def load(
@@ -46,7 +47,7 @@ def load(
         environ: the environment; ``MAINHUB_SECTION__KEY`` and, for secrets, ``..._FILE``.
         preset: values below the file's, nested as in TOML; people see them as *preset_name*.
         preset_name: where the preset's values come from, for people.
-        vendor_names: whether ``AZURE_*`` and ``DATABASE_URL`` count too.
+        vendor_names: whether ``AZURE_*``, ``DATABASE_URL`` and ``OTEL_*`` count too.
         overrides: values above everything, nested as in TOML.
         overrides_name: where they come from, for people.
 
@@ -110,7 +111,10 @@ class _Reading:
         self.add("vendors", _nested(values), otherwise=Source("environment"), origins=origins)
 
     def add_kind(self, names: tuple[str, ...]) -> None:
-        """Take AZURE_* for Entra ID, unless something else says what the provider is."""
+        """Take AZURE_* for Entra ID and a collector's address for OTLP, unless told otherwise."""
+        if _COLLECTOR in names:
+            exporter = {"telemetry": {"exporter": "otlp"}}
+            self.add("exporter", exporter, otherwise=Source(f"environment {_COLLECTOR}"))
         azure = next((name for name in names if VENDOR_NAMES[name][0] == "identity"), None)
         if azure is not None:
             kind = {"identity": {"entra": {"kind": "entra"}}}

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from mainhub.clock import Clock
 from mainhub.errors import Invalid
+from mainhub.health import Finding, State
 from mainhub.outbound import Answer, CallFailed, HttpClient
 from mainhub.signin.failures import ProviderDeclined, ProviderUnavailable
 from mainhub.signin.remembered import Remembered
@@ -83,6 +84,14 @@ class ProviderClient:
             ProviderUnavailable: there are none.
         """
         return await self._keys.get(newer=reload)
+
+    async def probe(self) -> Finding:
+        """Fetch the discovery document anew, and tell how the provider is."""
+        try:
+            await self._discover()
+        except ProviderUnavailable as error:
+            return Finding(State.FAILED, str(error), error.remedy)
+        return Finding(State.FINE, "It publishes its discovery document.")
 
     async def token(self, form: Mapping[str, str]) -> dict[str, object]:
         """Make a token request (RFC 6749, section 4.1.3 and 6), authenticated by the secret.

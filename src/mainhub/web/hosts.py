@@ -14,7 +14,7 @@ from mainhub.web.problems import invalid, misdirected, send_problem
 
 __all__ = ["Hosts"]
 
-_PROBES: Final = frozenset({"/livez", "/readyz"})
+_PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
 _PORTS: Final = {"http": 80, "https": 443}
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -33,7 +33,8 @@ class Hosts:
         """Answer the request if its Host is not ours; ``False`` lets it through."""
         given = [value for name, value in scope["headers"] if name == b"host"]
         if scope["path"] in _PROBES:
-            # Orchestrators probe by address; these two tell nothing and read nothing.
+            # Machines ask by address. The first two tell nothing; the third asks for a token, or
+            # for a session, whose cookie no browser sends under another host's name.
             return False
         if len(given) != 1:
             await send_problem(send, invalid("A request names exactly one host."))

@@ -130,6 +130,18 @@ def not_signed_in() -> Problem:
     )
 
 
+def wrong_bearer() -> Problem:
+    """The bearer token of a machine is not the one that is set (401)."""
+    return Problem(
+        "wrong-bearer",
+        "The token is not accepted",
+        401,
+        "The request carries a bearer token that this hub does not know.",
+        remedy="Send the token that telemetry.metrics_token holds, or none and sign in.",
+        headers=((b"www-authenticate", b'Bearer realm="MainHub"'),),
+    )
+
+
 def missing_role(detail: str, *, needs: tuple[str, ...], remedy: str | None) -> Problem:
     """The person has none of the roles in *needs* (403)."""
     return Problem(
