@@ -200,6 +200,7 @@ def _preset(
                     "roles": ["Admin", "Editor", "Employee"],
                     "scopes": ["api://{client_id}/access_as_user"],
                     "response_timeout": "5s",
+                    "health": "/healthz",
                 }
             }
         },
