@@ -129,19 +129,20 @@ EXPECTED: Final[Mapping[Locale, Mapping[Target, Mapping[Mode, str]]]] = {
         },
         Target.ENTRA: {
             Mode.FINE: "signs people in and out.",
-            Mode.SLOW: "signs in late, or says that the provider does not answer; who is signed in "
-            "stays so.",
-            Mode.HANG: "says that the provider does not answer when somebody signs in (503); who "
-            "is signed in stays so.",
-            Mode.REFUSE: "says that the provider does not answer when somebody signs in (503); who "
-            "is signed in stays so, and the orders go on until a new token is needed.",
-            Mode.ERROR: "says that the provider cannot sign anybody in now; no session ends for "
-            "it.",
-            Mode.GARBAGE: "refuses what it cannot read and signs nobody in; no session ends for "
-            "it.",
-            Mode.CUT: "treats half an answer as none and signs nobody in; no session ends for it.",
-            Mode.DRIP: "gives the provider no more time than its time-out, then says that it does "
-            "not answer.",
+            Mode.SLOW: "signs in late, or says that the provider is not answering (503); open "
+            "sessions go on.",
+            Mode.HANG: "keeps open sessions, and says where it needs a new token that sign-in is "
+            "not answering (503). Who signs in waits at the provider.",
+            Mode.REFUSE: "keeps open sessions, and says where it needs a new token that sign-in is "
+            "not answering (503). Who signs in sees their browser fail at the provider.",
+            Mode.ERROR: "keeps open sessions, and says where it needs a new token that sign-in is "
+            "not answering (503). Who signs in sees the provider’s error.",
+            Mode.GARBAGE: "believes nothing that it cannot read: open sessions go on, and a new "
+            "token or sign-in gets 503.",
+            Mode.CUT: "takes half an answer for none: open sessions go on, and a new token or "
+            "sign-in gets 503.",
+            Mode.DRIP: "waits no longer than its time-out, then says that sign-in is not "
+            "answering (503); open sessions go on.",
         },
     },
     "fr": {
@@ -163,21 +164,21 @@ EXPECTED: Final[Mapping[Locale, Mapping[Target, Mapping[Mode, str]]]] = {
         },
         Target.ENTRA: {
             Mode.FINE: "ouvre et ferme les sessions.",
-            Mode.SLOW: "connecte en retard, ou dit que le fournisseur ne répond pas\u202f; les "
-            "sessions ouvertes le restent.",
-            Mode.HANG: "dit à qui se connecte que le fournisseur ne répond pas (503)\u202f; les "
-            "sessions ouvertes le restent.",
-            Mode.REFUSE: "dit à qui se connecte que le fournisseur ne répond pas (503)\u202f; les "
-            "sessions ouvertes le restent, et les commandes continuent tant qu’aucun nouveau jeton "
-            "n’est nécessaire.",
-            Mode.ERROR: "dit que le fournisseur ne peut connecter personne\u202f; aucune session "
-            "ne s’arrête pour autant.",
-            Mode.GARBAGE: "refuse ce qu’il ne peut pas lire et ne connecte personne\u202f; aucune "
-            "session ne s’arrête pour autant.",
-            Mode.CUT: "tient une moitié de réponse pour nulle et ne connecte personne\u202f; "
-            "aucune session ne s’arrête pour autant.",
-            Mode.DRIP: "ne laisse au fournisseur que son délai de réponse, puis dit qu’il ne "
-            "répond pas.",
+            Mode.SLOW: "connecte en retard, ou dit que le fournisseur ne répond pas "
+            "(503)\u202f; les sessions ouvertes continuent.",
+            Mode.HANG: "garde les sessions ouvertes, et dit, là où il lui faut un nouveau jeton, "
+            "que la connexion ne répond pas (503). Qui se connecte attend chez le fournisseur.",
+            Mode.REFUSE: "garde les sessions ouvertes, et dit, là où il lui faut un nouveau jeton, "
+            "que la connexion ne répond pas (503). Qui se connecte voit son navigateur échouer "
+            "chez le fournisseur.",
+            Mode.ERROR: "garde les sessions ouvertes, et dit, là où il lui faut un nouveau jeton, "
+            "que la connexion ne répond pas (503). Qui se connecte voit l’erreur du fournisseur.",
+            Mode.GARBAGE: "ne croit rien de ce qu’il ne peut pas lire\u202f: les sessions ouvertes "
+            "continuent, un nouveau jeton ou une connexion reçoit 503.",
+            Mode.CUT: "tient une moitié de réponse pour nulle\u202f: les sessions ouvertes "
+            "continuent, un nouveau jeton ou une connexion reçoit 503.",
+            Mode.DRIP: "n’attend pas plus que son délai, puis dit que la connexion ne répond pas "
+            "(503)\u202f; les sessions ouvertes continuent.",
         },
     },
 }
