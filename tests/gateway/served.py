@@ -22,6 +22,8 @@ from mainhub.web import Authenticator, Caller, Edge, Hosts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mainhub.telemetry.telemetry import Telemetry
+
 ROLES = {"grace": EDITOR, "linus": EMPLOYEE, "alan": ROLELESS}
 SCOPES = ("api://hub/access_as_user",)
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -72,6 +74,7 @@ class ServedGateway:
         self.grants = Grants()
         self.way = AiohttpUpstream()
         self.port = 0
+        self.telemetry: Telemetry | None = None
         self.gateway: Gateway
         self._wires: list[Wire] = []
         self._server: uvicorn.Server
@@ -115,9 +118,16 @@ class ServedGateway:
             grants=self.grants,
             upstream=self.way,
             own_origin=self.origin,
+            metrics=self.telemetry.metrics if self.telemetry else None,
+        )
+        edge = Edge(
+            self.gateway,
+            hosts=Hosts(self.origin),
+            recorder=self.telemetry.recorder if self.telemetry else None,
+            metrics=self.telemetry.metrics if self.telemetry else None,
         )
         config = uvicorn.Config(
-            Edge(self.gateway, hosts=Hosts(self.origin)),
+            edge,
             http="httptools",
             lifespan="off",
             log_config=None,

@@ -14,7 +14,7 @@ slow or away without the hub becoming so.
 
 from mainhub.telemetry import table
 from mainhub.telemetry.counts import Counts
-from mainhub.telemetry.logs import LogFormat, LogLevel, configure, get_logger
+from mainhub.telemetry.logs import LogFormat, LogLevel, configure, get_logger, set_level
 from mainhub.telemetry.metric import OTHER, Label, Metric
 from mainhub.telemetry.metrics import Counter, Histogram, Level, Metrics
 from mainhub.telemetry.options import TelemetryOptions
@@ -44,6 +44,7 @@ __all__ = [
     "get_logger",
     "request_span",
     "request_trace",
+    "set_level",
     "span",
     "start",
     "table",

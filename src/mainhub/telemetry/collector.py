@@ -95,6 +95,8 @@ class Collector:
             for part in (self._spans, self._metrics):
                 if part is not None:
                     part.shutdown()
+            # Only now, since what is still under way has its own complaints.
+            self._troubles.stop()
             # The loop may be gone when a hanging collector lets go at last.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(done.set)
@@ -108,8 +110,6 @@ class Collector:
             log.warning("telemetry.not_drained", endpoint=self._options.endpoint)
             for exporter in self._exporters:
                 exporter.shutdown()
-        finally:
-            self._troubles.stop()
 
 
 class _Troubles(logging.Handler):
@@ -122,18 +122,16 @@ class _Troubles(logging.Handler):
         self._told_at: float | None = None
         self._unheard = 0
         self._library = logging.getLogger(_LIBRARY)
-        self._propagated = self._library.propagate
 
     def listen(self) -> None:
         """Take the library's words, instead of the log."""
-        self._propagated = self._library.propagate
-        self._library.propagate = False
         self._library.addHandler(self)
+        self._library.propagate = False
 
     def stop(self) -> None:
         """Let them go to the log again."""
         self._library.removeHandler(self)
-        self._library.propagate = self._propagated
+        self._library.propagate = not self._library.handlers
 
     @override
     def emit(self, record: logging.LogRecord) -> None:

@@ -12,7 +12,7 @@ import orjson
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
-__all__ = ["LogFormat", "LogLevel", "configure", "get_logger"]
+__all__ = ["LogFormat", "LogLevel", "configure", "get_logger", "set_level"]
 
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -52,10 +52,8 @@ def configure(*, level: LogLevel, output: LogFormat, stream: TextIO | None = Non
         if output == "json"
         else structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=28)
     )
-    numeric = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(numeric),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
@@ -73,8 +71,15 @@ def configure(*, level: LogLevel, output: LogFormat, stream: TextIO | None = Non
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    set_level(level)
+
+
+def set_level(level: LogLevel) -> None:
+    """Log from *level* on, from now on."""
+    numeric = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(numeric))
     # Libraries' chatter below a warning tells an operator nothing that our own events do not.
-    root.setLevel(max(numeric, logging.WARNING))
+    logging.getLogger().setLevel(max(numeric, logging.WARNING))
 
 
 def mask_secrets(

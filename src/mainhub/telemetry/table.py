@@ -133,6 +133,7 @@ STREAMS_ENDED: Final = Metric(
                 "expired",
                 "slow",
                 "draining",
+                "unavailable",
             ),
         ),
     ),
