@@ -7,8 +7,10 @@ from mainhub.settings import SettingsInvalid, load
 COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
-def shown(environ: dict[str, str], **how: bool) -> dict[str, tuple[str | None, str]]:
-    rows = load(config=None, environ=environ, **how).rows()
+def shown(
+    environ: dict[str, str], *, vendor_names: bool = True
+) -> dict[str, tuple[str | None, str]]:
+    rows = load(config=None, environ=environ, vendor_names=vendor_names).rows()
     return {
         row.path.removeprefix("telemetry."): (row.value, row.source)
         for row in rows

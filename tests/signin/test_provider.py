@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from typing_extensions import override
 
+from mainhub.health import State
 from mainhub.outbound import Answer, HttpClient
 from mainhub.signin import Provider, ProviderClient, ProviderUnavailable
 from signin.hostile_provider import Defect, Issuer, Keys, hostile_app, public, signed
@@ -254,6 +255,34 @@ async def test_a_slash_at_the_end_of_an_issuer_is_kept_but_not_doubled(
     client = ProviderClient(replace(PROVIDER, issuer=issuer), http=http, clock=clock)
     await client.metadata()
     assert http.asked == ["https://idp.example/.well-known/openid-configuration"]
+
+
+async def test_a_look_asks_anew_and_tells_what_is_wrong(clock: MovingClock) -> None:
+    down = False
+
+    async def discovery(_request: Request) -> Response:
+        if down:
+            return Response("s3cret", 503)
+        return Response(orjson.dumps(document), media_type="application/json")
+
+    sock = listener()
+    issuer = address(sock)
+    document = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/a",
+        "token_endpoint": f"{issuer}/t",
+        "jwks_uri": f"{issuer}/k",
+    }
+    app = Starlette(routes=[Route("/.well-known/openid-configuration", discovery)])
+    async with serving(app, sock), HttpClient() as http:
+        client = ProviderClient(replace(PROVIDER, issuer=issuer), http=http, clock=clock)
+        assert (await client.probe()).state is State.FINE
+        await client.metadata()
+        down = True
+        finding = await client.probe()
+        assert (finding.state, finding.detail) == (State.FAILED, "It answered 503")
+        assert (await client.metadata()).jwks_uri == f"{issuer}/k"
+        await client.aclose()
 
 
 def test_a_provider_never_shows_its_secret() -> None:

@@ -26,6 +26,7 @@ EVERY = [
     (problems.too_large(1), "too-large", 413),
     (problems.target_too_long(1), "target-too-long", 414),
     (problems.headers_too_large(1), "headers-too-large", 431),
+    (problems.too_many_streams(32), "too-many-streams", 429),
     (problems.upgrade_unsupported(), "not-implemented", 501),
     (problems.upstream_unreachable("orders"), "upstream-unreachable", 502),
     (problems.upstream_timeout("orders", 5), "upstream-timeout", 504),

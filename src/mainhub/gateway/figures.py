@@ -8,7 +8,7 @@ from typing import Final
 from mainhub.gateway.relay import Relay
 from mainhub.gateway.service import Service
 from mainhub.telemetry import Metrics, table
-from mainhub.web.problems import Problem
+from mainhub.web import problems
 
 __all__ = ["Figures", "refusal_outcome"]
 
@@ -47,6 +47,6 @@ class Figures:
         self._calls.add(service=service.name if service else _NOBODYS, outcome=outcome)
 
 
-def refusal_outcome(problem: Problem) -> str:
+def refusal_outcome(problem: problems.Problem) -> str:
     """Return how a call ended that the hub answered with *problem* by itself."""
     return _OUTCOMES.get(problem.name, "refused")

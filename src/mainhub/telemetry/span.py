@@ -72,10 +72,12 @@ def span(name: str, kind: Kind = "internal", **facts: Fact) -> Iterator[Span]:
     before = current_trace()
     recorder = _RECORDER.get()
     if recorder is None:
-        opened = Span(before.child())
-    else:
-        recorded = recorder.begin(name, kind, recorder.within(before), facts)
-        opened = Span(recorder.placed(before, recorded, parent_id=before.span_id), recorded)
+        child = before.child()
+        with entered(child):
+            yield Span(child)
+        return
+    recorded = recorder.begin(name, kind, recorder.within(before), facts)
+    opened = Span(recorder.placed(before, recorded, parent_id=before.span_id), recorded)
     with entered(opened.trace), _ended(opened):
         yield opened
 

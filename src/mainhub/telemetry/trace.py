@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -43,7 +43,8 @@ class Trace:
 
     def child(self) -> "Trace":
         """Return the next span within this one."""
-        return replace(self, span_id=secrets.token_hex(8), parent_id=self.span_id)
+        span_id = secrets.token_hex(8)
+        return Trace(self.trace_id, span_id, self.request_id, self.sampled, self.span_id)
 
     @property
     def traceparent(self) -> str:
