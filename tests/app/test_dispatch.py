@@ -59,6 +59,11 @@ async def get(hub: Hub, target: str, *headers: tuple[str, str], method: str = "G
         ("//hub/v1/openapi.json", 404, "not-found"),
         ("//static/boot-1a.js", 404, "not-found"),
         ("///livez", 404, "not-found"),
+        ("/healthz", 401, "not-signed-in"),
+        ("/metrics", 401, "not-signed-in"),
+        ("/events/stream", 401, "not-signed-in"),
+        ("/events", 404, "not-found"),
+        ("/events/streams", 404, "not-found"),
         ("/%2flivez", 404, "not-found"),
     ],
 )
@@ -71,7 +76,11 @@ async def test_each_address_has_one_room(
 
 
 @pytest.mark.parametrize(
-    "segment", sorted(RESERVED - {"api", "auth", "hub", "livez", "readyz", "static"})
+    "segment",
+    sorted(
+        RESERVED
+        - {"api", "auth", "events", "healthz", "hub", "livez", "metrics", "readyz", "static"}
+    ),
 )
 async def test_what_is_kept_for_later_is_no_front_ends(hub: Hub, segment: str) -> None:
     for target in (f"/{segment}", f"/{segment}/x", f"//{segment}"):

@@ -1,5 +1,7 @@
 """A running ``mainhub dev`` and a browser, shared by the tests of whole journeys."""
 
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from cli.mainhub_process import HUB_DATABASES, Running, mainhub
+from cli.mainhub_process import HUB_DATABASES, Running, answers, mainhub, wait_until
 from e2e.chromium import Watched, chromium, opened
 from house.isolation import free_ports
 
@@ -33,6 +35,23 @@ class Dev:
     @property
     def database_url(self) -> str:
         return HUB_DATABASES.url(self.state.parent)
+
+    def kill_hub(self) -> None:
+        """End the hub's process as a crash would, and wait until another one serves."""
+        health = f"{self.url}/readyz"
+        os.kill(self.hub_pid(), signal.SIGKILL)
+        wait_until(lambda: not answers(health), what="the end of the hub")
+        wait_until(lambda: answers(health), what="the hub again")
+
+    def hub_pid(self) -> int:
+        """Return the process id of the hub that serves now."""
+        children = Path(
+            f"/proc/{self.running.process.pid}/task/{self.running.process.pid}/children"
+        )
+        for child in children.read_text().split():
+            if b"\0hub\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return int(child)
+        raise AssertionError("no hub is running")
 
     def pid(self, role: str) -> int:
         """Return the process id that was printed for *role*."""

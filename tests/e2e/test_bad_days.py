@@ -23,6 +23,8 @@ from e2e.people import NAMES, sign_in, sign_out
 from e2e.test_orders_service import stopped
 from e2e.test_words_and_looks import assert_accessible
 from house.isolation import free_ports
+from mainhub.audit import AuditLog
+from mainhub.clock import SystemClock
 from mainhub.frontends import Frontend
 from mainhub.frontends.sql import SqlRegistry
 from mainhub.simulator import TENANT_ID, Registration, entra_app
@@ -116,7 +118,7 @@ def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
 
 async def _register(dev: Dev, late: str, gone: str) -> None:
     database = Database(dev.database_url)
-    registry = SqlRegistry(database)
+    registry = SqlRegistry(database, clock=SystemClock(), audit=AuditLog(database, SystemClock()))
     for name, url, role in (("late", late, "*"), ("gone", gone, "*"), ("vault", late, "Admin")):
         await registry.put(
             Frontend(

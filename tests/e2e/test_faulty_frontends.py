@@ -13,6 +13,8 @@ from e2e.bundles import HEALTHY, Bundles, bundles
 from e2e.chromium import Watched
 from e2e.conftest import Dev
 from e2e.people import sign_in
+from mainhub.audit import AuditLog
+from mainhub.clock import SystemClock
 from mainhub.frontends import Frontend
 from mainhub.frontends.sql import SqlRegistry
 from mainhub.storage import Database
@@ -69,7 +71,7 @@ def broken(faulty: Bundles) -> None:
 
 async def _register(dev: Dev, found: Bundles) -> None:
     database = Database(dev.database_url)
-    registry = SqlRegistry(database)
+    registry = SqlRegistry(database, clock=SystemClock(), audit=AuditLog(database, SystemClock()))
     for position, name in enumerate((*NAMES, *MORE)):
         await registry.put(
             Frontend(

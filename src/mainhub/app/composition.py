@@ -8,6 +8,7 @@ from mainhub import __version__
 from mainhub.app.api import control_app
 from mainhub.app.first_party import DEFAULT_DASHBOARD, FIRST_PARTY
 from mainhub.app.ground import Ground, lay_ground, permits
+from mainhub.app.health_checks import health_checks
 from mainhub.app.hub import Hub, Parts
 from mainhub.app.records import EventRecords
 from mainhub.app.values import services, shell_limits
@@ -25,7 +26,8 @@ from mainhub.frontends.routes import BuiltFiles, FrontendRoutes
 from mainhub.frontends.sql import SqlRegistry
 from mainhub.gateway import Gateway, RouteTable
 from mainhub.gateway.upstream import AiohttpUpstream
-from mainhub.health import Readiness
+from mainhub.health import Checks, Readiness
+from mainhub.health.routes import HealthRoutes, MetricsRoutes
 from mainhub.health.routes import router as health_router
 from mainhub.sessions import Session
 from mainhub.sessions.routes import SessionRoutes
@@ -59,13 +61,17 @@ def compose(
         own_origin=ground.serving.public_url,
         trusted_proxies=settings.hub.trusted_proxies,
         on_refusal=ground.refusals.of_service,
+        metrics=ground.telemetry.metrics,
     )
+    checks = health_checks(ground, upstream)
     registry = SqlRegistry(ground.database, clock=ground.clock, audit=ground.audit)
     shell = _shell(ground)
     frontends = _frontends(ground, registry, shell)
     readiness = Readiness()
     return Hub(
         Parts(
+            telemetry=ground.telemetry,
+            checks=checks,
             database=ground.database,
             sessions=ground.sessions,
             refusals=ground.refusals,
@@ -82,6 +88,7 @@ def compose(
                     _events(ground).router(),
                     frontends.router(),
                     health_router(readiness),
+                    *_health(ground, checks),
                 ]
             ),
             stream=_stream(ground),
@@ -97,6 +104,8 @@ def _auth(ground: Ground) -> AuthRoutes:
     flows = FlowStore(ground.database, ring=ground.ring, clock=ground.clock)
 
     def tell_sign_in(session: Session) -> None:
+        ground.counts.session_opened()
+        ground.counts.sign_in(session.person.provider, "done")
         ground.bus.emit(
             "user:login",
             {"provider": session.person.provider, "session": session.ref},
@@ -171,6 +180,23 @@ def _events(ground: Ground) -> EventRoutes:
         before_publishing=records.publishing,
         before_clearing=records.clearing,
     )
+
+
+def _health(ground: Ground, checks: Checks) -> list[APIRouter]:
+    token = ground.settings.telemetry.metrics_token
+    routes = HealthRoutes(
+        checks,
+        guard=ground.guard,
+        permits=permits,
+        version=__version__,
+        started_at=ground.clock.now(),
+    )
+    metrics = MetricsRoutes(
+        ground.telemetry.exposition,
+        guard=ground.guard,
+        token=token.get_secret_value() if token else None,
+    )
+    return [routes.router(), metrics.router()]
 
 
 def _stream(ground: Ground) -> EventStream:

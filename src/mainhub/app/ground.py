@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from mainhub import __version__
 from mainhub.access import Need, decide, require
+from mainhub.app.counting import CountedAudit, CountedRefusals, count_events
+from mainhub.app.first_party import FIRST_PARTY
 from mainhub.app.values import catalogue, key_ring, lifetimes, provider
 from mainhub.audit import AuditLog, Refusals
 from mainhub.clock import Clock
@@ -16,6 +19,8 @@ from mainhub.sessions.sql import SqlSessionStore
 from mainhub.settings import Configuration, Serving, Settings
 from mainhub.signin import ProviderClient, SessionAuthenticator
 from mainhub.storage import Database
+from mainhub.telemetry import Counts, TelemetryOptions, start
+from mainhub.telemetry.telemetry import Telemetry
 from mainhub.web import CookieJar, Guard, Pages
 
 __all__ = ["Ground", "lay_ground", "permits"]
@@ -29,6 +34,8 @@ class Ground:
     serving: Serving
     clock: Clock
     build: Build
+    telemetry: Telemetry
+    counts: Counts
     database: Database
     audit: AuditLog
     refusals: Refusals
@@ -63,8 +70,16 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         busy_timeout=settings.database.busy_timeout,
         pool_size=settings.database.pool_size,
     )
-    audit = AuditLog(database, clock)
-    refusals = Refusals(audit, clock, trusted_proxies=settings.hub.trusted_proxies)
+    telemetry = start(TelemetryOptions.of(settings.telemetry, version=__version__), clock=clock)
+    counts = Counts(telemetry.metrics)
+    audit = CountedAudit(database, clock, counts=counts)
+    refusals = CountedRefusals(
+        audit,
+        clock,
+        trusted_proxies=settings.hub.trusted_proxies,
+        counts=counts,
+        providers=frozenset(settings.identity),
+    )
     bus = Bus(clock, catalogue(settings), settings.events.history)
     streams = Streams(
         bus,
@@ -72,10 +87,12 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         queue=settings.events.queue,
         per_session=settings.events.streams_per_session,
         most=settings.events.streams,
+        on_close=counts.stream_ended,
     )
+    count_events(bus, streams, counts, {frontend.name for frontend in FIRST_PARTY})
     ring = key_ring(serving)
     stored = SqlSessionStore(database, ring=ring, clock=clock, lifetimes=lifetimes(settings))
-    sessions = AnnouncedSessions(stored, _tell_ends(bus, streams))
+    sessions = AnnouncedSessions(stored, _tell_ends(bus, streams, counts))
     authenticator = SessionAuthenticator(sessions, cookies=cookies)
     http = HttpClient()
     known = [provider(found) for found in serving.providers]
@@ -89,6 +106,8 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         serving=serving,
         clock=clock,
         build=build,
+        telemetry=telemetry,
+        counts=counts,
         database=database,
         audit=audit,
         refusals=refusals,
@@ -112,11 +131,12 @@ def permits(person: Person, roles: Iterable[str]) -> bool:
     return decide(person, Need.any_of(roles)).allowed
 
 
-def _tell_ends(bus: Bus, streams: Streams) -> Callable[[SessionEnded], None]:
+def _tell_ends(bus: Bus, streams: Streams, counts: Counts) -> Callable[[SessionEnded], None]:
     """Return what tells a person's pages that a session ended, and closes those of the session."""
 
     def tell(ended: SessionEnded) -> None:
         session, reason = ended.summary, str(ended.reason)
+        counts.session_ended(reason)
         # First the streams, which tell the pages of that session why.
         streams.end(session.ref, reason, ended.by.name if ended.by else None)
         bus.emit(

@@ -16,12 +16,13 @@ from mainhub.errors import Unavailable
 from mainhub.events import EventStream, Streams
 from mainhub.frontends import RESERVED
 from mainhub.gateway import Gateway, Upstream
-from mainhub.health import Readiness
+from mainhub.health import Checks, Readiness
 from mainhub.outbound import HttpClient
 from mainhub.sessions import SessionStore
 from mainhub.signin import ProviderGrants
 from mainhub.storage import Database, current, require_head, upgrade
 from mainhub.telemetry import get_logger
+from mainhub.telemetry.telemetry import Telemetry
 from mainhub.web import Edge, Hosts, SmallBodies, problems
 from mainhub.web.edge import Receive, Scope, Send
 
@@ -29,7 +30,7 @@ __all__ = ["Hub", "Parts"]
 
 log = get_logger("app")
 
-_CONTROL: Final = frozenset({"auth", "hub", "livez", "readyz"})
+_CONTROL: Final = frozenset({"auth", "healthz", "hub", "livez", "metrics", "readyz"})
 _HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -38,6 +39,8 @@ Page = Callable[[Request], Awaitable[Response]]
 class Parts:
     """What a hub consists of, made by ``compose``."""
 
+    telemetry: Telemetry
+    checks: Checks
     database: Database
     sessions: SessionStore
     refusals: Refusals
@@ -62,7 +65,12 @@ class Hub:
         self.readiness = parts.readiness
         self._parts = parts
         self._control = SmallBodies(parts.control)
-        self._edge = Edge(self._dispatch, hosts=parts.hosts)
+        self._edge = Edge(
+            self._dispatch,
+            hosts=parts.hosts,
+            recorder=parts.telemetry.recorder,
+            metrics=parts.telemetry.metrics,
+        )
 
     @property
     def urls(self) -> list[str]:
@@ -90,6 +98,7 @@ class Hub:
         """
         parts = self._parts
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(parts.telemetry)
             stack.push_async_callback(parts.database.aclose)
             await _prepare_schema(parts.database)
             await parts.first_party()
@@ -97,6 +106,7 @@ class Hub:
             await parts.upstream.start()
             stack.push_async_callback(parts.upstream.aclose)
             stack.push_async_callback(parts.grants.aclose)
+            await stack.enter_async_context(parts.checks)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             stopping = asyncio.Event()
             tasks.create_task(_keep_house(parts, until=stopping))

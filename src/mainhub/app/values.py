@@ -70,6 +70,7 @@ def services(settings: Settings) -> Iterator[Service]:
             response_timeout=service.response_timeout,
             idle_timeout=service.idle_timeout,
             max_body=service.max_body,
+            health=service.health,
         )
 
 

@@ -1,7 +1,7 @@
 """All open streams: who reads, what each of them is sent, and how they end."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Final
 
 import orjson
@@ -20,6 +20,7 @@ __all__ = ["Draining", "Streams", "StreamsExhausted", "TooManyStreams", "framed"
 log = get_logger("events")
 
 _REMEMBERED_ENDS: Final = 10_000
+_LEFT: Final = "left"
 
 
 class TooManyStreams(Refused):
@@ -53,6 +54,7 @@ class Streams:
         queue: how many events may wait for one reader before its stream is ended.
         per_session: how many streams one session may have.
         most: how many there may be in all.
+        on_close: told why each stream ended; ``left``: its page went away.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class Streams:
         queue: int = 256,
         per_session: int = 32,
         most: int = 20_000,
+        on_close: Callable[[str], None] | None = None,
     ) -> None:
         self._bus = bus
         self._permits = permits
         self._queue = queue
         self._per_session = per_session
         self._most = most
+        self._on_close = on_close
         # Dictionaries for sets that keep their order.
         self._people: dict[str, dict[Reader, None]] = {}
         self._sessions: dict[str, dict[Reader, None]] = {}
@@ -117,6 +121,8 @@ class Streams:
             return
         reader.end(end)
         self.count -= 1
+        if self._on_close is not None:
+            self._on_close(end.reason or _LEFT)
         for index, key in ((self._people, reader.person.id), (self._sessions, reader.session_ref)):
             index[key].pop(reader)
             if not index[key]:

@@ -17,6 +17,7 @@ __all__ = ["Checks", "Report", "overall"]
 log = get_logger("health")
 
 _SOONER: Final = 8
+_LAST_LOOKS: Final = timedelta(seconds=2)
 _SHORTEST: Final = timedelta(seconds=1)
 _WORSE: Final = {State.FINE: 0, State.DEGRADED: 1, State.FAILED: 2}
 
@@ -65,10 +66,15 @@ class Checks:
         return self
 
     async def __aexit__(self, *_failure: object) -> None:
-        tasks = [*self._watches, *self._running.values()]
-        for task in tasks:
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
+        if running := list(self._running.values()):
+            # A driver that is interrupted in a call leaves its connection, and its thread, behind.
+            await asyncio.wait(running, timeout=_LAST_LOOKS.total_seconds())
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         self._watches = []
         for look in self._looks.values():
             await look.aclose()

@@ -1,0 +1,77 @@
+"""What is counted of rooms that count nothing themselves."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import override
+
+from mainhub.audit import Action, AuditLog, Entry, Refusals
+from mainhub.clock import Clock
+from mainhub.events import ANY, Bus, Event, Streams
+from mainhub.storage import Database
+from mainhub.telemetry import OTHER, Counts
+from mainhub.web import Network
+
+__all__ = ["CountedAudit", "CountedRefusals", "count_events"]
+
+
+class CountedAudit(AuditLog):
+    """The record, each entry counted once it is written."""
+
+    def __init__(self, database: Database, clock: Clock, *, counts: Counts) -> None:
+        super().__init__(database, clock)
+        self._counts = counts
+
+    @override
+    async def append(self, entry: Entry, within: AsyncConnection | None = None) -> int:
+        number = await super().append(entry, within)
+        self._count([entry])
+        return number
+
+    @override
+    async def append_all(self, entries: Iterable[Entry]) -> None:
+        listed = list(entries)
+        await super().append_all(listed)
+        self._count(listed)
+
+    def _count(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self._counts.audited(str(entry.action), str(entry.outcome))
+
+
+class CountedRefusals(Refusals):
+    """Refusals, those of sign-ins counted by provider even when they are too many to record."""
+
+    def __init__(
+        self,
+        audit: AuditLog,
+        clock: Clock,
+        *,
+        trusted_proxies: Sequence[Network],
+        counts: Counts,
+        providers: Collection[str],
+    ) -> None:
+        super().__init__(audit, clock, trusted_proxies=trusted_proxies)
+        self._counts = counts
+        self._providers = providers
+
+    @override
+    async def note(self, entry: Entry) -> None:
+        if entry.action == Action.SIGNIN_REFUSED:
+            # The name comes out of an address that anybody may type.
+            asked = entry.target.name if entry.target else OTHER
+            provider = asked if asked in self._providers else OTHER
+            self._counts.sign_in(provider, str(entry.outcome))
+        await super().note(entry)
+
+
+def count_events(bus: Bus, streams: Streams, counts: Counts, frontends: Collection[str]) -> None:
+    """Count events by type, pages that listen, and errors that pages tell of *frontends*."""
+
+    def told(event: Event) -> None:
+        counts.event(event.type)
+        if event.type == "app:error":
+            counts.frontend_error(event.data.get("app"), frontends)
+
+    bus.on(ANY, told)
+    counts.streams(lambda: streams.count)

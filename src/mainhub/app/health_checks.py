@@ -1,0 +1,44 @@
+"""What the hub looks at, to know how it is."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mainhub.app.ground import Ground
+from mainhub.app.values import services
+from mainhub.gateway import Upstream, probe
+from mainhub.health import Check, Checks, Criticality, Kind, answers
+
+__all__ = ["health_checks"]
+
+_DATABASES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+def health_checks(ground: Ground, upstream: Upstream) -> Checks:
+    """Return the checks of database, identity providers and services."""
+    return Checks(_all(ground, upstream), clock=ground.clock, metrics=ground.telemetry.metrics)
+
+
+def _all(ground: Ground, upstream: Upstream) -> Iterator[Check]:
+    yield Check(
+        name="database",
+        title=_DATABASES[ground.database.kind],
+        kind=Kind.DATABASE,
+        criticality=Criticality.CRITICAL,
+        probe=answers(ground.database.probe),
+    )
+    for name, client in ground.clients.items():
+        yield Check(
+            name=f"identity-{name}",
+            title=client.provider.title,
+            kind=Kind.IDENTITY,
+            criticality=Criticality.IMPORTANT,
+            probe=client.probe,
+        )
+    for service in services(ground.settings):
+        yield Check(
+            name=f"service-{service.name}",
+            title=service.name,
+            kind=Kind.SERVICE,
+            criticality=Criticality.OPTIONAL,
+            probe=probe(service, upstream),
+        )
