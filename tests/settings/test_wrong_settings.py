@@ -115,8 +115,10 @@ def problems(
         ),
         (
             f'[database]\nurl = "mysql://hub:{HIDDEN}@db"',
-            "mainhub.toml:2: database.url: expected sqlite+aiosqlite:///PATH or "
-            "postgresql://USER:PASSWORD@HOST/NAME",
+            (
+                "mainhub.toml:2: database.url: expected sqlite+aiosqlite:///PATH or "
+                "postgresql://USER:PASSWORD@HOST/NAME"
+            ),
         ),
         (
             '[gateway.services.orders]\nupstreams = ["http://a", "http://b"]',

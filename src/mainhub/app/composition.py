@@ -24,7 +24,7 @@ from mainhub.frontends.dashboards import Dashboards
 from mainhub.frontends.dashboards.routes import DashboardRoutes
 from mainhub.frontends.routes import BuiltFiles, FrontendRoutes
 from mainhub.frontends.sql import SqlRegistry
-from mainhub.gateway import Gateway, RouteTable
+from mainhub.gateway import Gateway, RouteTable, Upstream
 from mainhub.gateway.upstream import AiohttpUpstream
 from mainhub.health import Checks, Readiness
 from mainhub.health.routes import HealthRoutes, MetricsRoutes
@@ -34,7 +34,7 @@ from mainhub.sessions.routes import SessionRoutes
 from mainhub.settings import Configuration
 from mainhub.signin import FlowStore, ProviderGrants, RelyingParty
 from mainhub.signin.routes import AuthRoutes
-from mainhub.telemetry import LogLevel, configure
+from mainhub.telemetry import set_level
 from mainhub.web import Hosts, Pages
 
 __all__ = ["compose"]
@@ -50,24 +50,21 @@ def compose(
         BuildMissing: the browser part was not built.
     """
     ground = lay_ground(configuration, clock or SystemClock(), build or Build.load())
-    settings = ground.settings
     grants = ProviderGrants(ground.sessions, ground.clients, clock=ground.clock)
     upstream = AiohttpUpstream()
-    gateway = Gateway(
-        routes=RouteTable(services(settings)),
-        authenticator=ground.authenticator,
-        grants=grants,
-        upstream=upstream,
-        own_origin=ground.serving.public_url,
-        trusted_proxies=settings.hub.trusted_proxies,
-        on_refusal=ground.refusals.of_service,
-        metrics=ground.telemetry.metrics,
-    )
-    checks = health_checks(ground, upstream)
     registry = SqlRegistry(ground.database, clock=ground.clock, audit=ground.audit)
     shell = _shell(ground)
     frontends = _frontends(ground, registry, shell)
+    checks = health_checks(ground, upstream)
     readiness = Readiness()
+    routers = [
+        _auth(ground).router(),
+        *_administration(ground, registry, shell),
+        _events(ground).router(),
+        frontends.router(),
+        health_router(readiness),
+        *_health(ground, checks),
+    ]
     return Hub(
         Parts(
             telemetry=ground.telemetry,
@@ -76,27 +73,31 @@ def compose(
             sessions=ground.sessions,
             refusals=ground.refusals,
             streams=ground.streams,
-            first_party=_first_party(registry),
+            first_party=_first_party(registry, ground.frontend_names),
             http=ground.http,
             upstream=upstream,
             grants=grants,
-            gateway=gateway,
-            control=control_app(
-                [
-                    _auth(ground).router(),
-                    *_administration(ground, registry, shell),
-                    _events(ground).router(),
-                    frontends.router(),
-                    health_router(readiness),
-                    *_health(ground, checks),
-                ]
-            ),
+            gateway=_gateway(ground, grants, upstream),
+            control=control_app(routers),
             stream=_stream(ground),
             page=frontends.page,
             built_files=BuiltFiles(ground.build).serve,
             readiness=readiness,
             hosts=Hosts(ground.serving.public_url),
         )
+    )
+
+
+def _gateway(ground: Ground, grants: ProviderGrants, upstream: Upstream) -> Gateway:
+    return Gateway(
+        routes=RouteTable(services(ground.settings)),
+        authenticator=ground.authenticator,
+        grants=grants,
+        upstream=upstream,
+        own_origin=ground.serving.public_url,
+        trusted_proxies=ground.settings.hub.trusted_proxies,
+        on_refusal=ground.refusals.of_service,
+        metrics=ground.telemetry.metrics,
     )
 
 
@@ -162,12 +163,7 @@ def _tell_registry_changed(ground: Ground) -> None:
 
 
 def _running_configuration(ground: Ground) -> RunningConfiguration:
-    output = ground.settings.telemetry.log_format
-
-    def log_from(level: LogLevel) -> None:
-        configure(level=level, output=output)
-
-    return RunningConfiguration(ground.configuration, clock=ground.clock, set_log_level=log_from)
+    return RunningConfiguration(ground.configuration, clock=ground.clock, set_log_level=set_level)
 
 
 def _events(ground: Ground) -> EventRoutes:
@@ -231,9 +227,12 @@ def _frontends(ground: Ground, registry: Registry, shell: Shell) -> FrontendRout
     )
 
 
-def _first_party(registry: Registry) -> Callable[[], Awaitable[None]]:
+def _first_party(registry: Registry, names: set[str]) -> Callable[[], Awaitable[None]]:
+    """Return what brings the hub's own front-ends up to date, and learns the *names* of all."""
+
     async def ensure() -> None:
         for frontend in FIRST_PARTY:
             await registry.ensure(frontend)
+        names.update(frontend.name for frontend in await registry.all())
 
     return ensure

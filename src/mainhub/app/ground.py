@@ -36,6 +36,7 @@ class Ground:
     build: Build
     telemetry: Telemetry
     counts: Counts
+    frontend_names: set[str]
     database: Database
     audit: AuditLog
     refusals: Refusals
@@ -64,7 +65,6 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     """
     settings = configuration.settings
     serving = settings.require_serving()
-    cookies = CookieJar(secure=serving.public_url.startswith("https://"))
     database = Database(
         settings.database.url.get_secret_value(),
         busy_timeout=settings.database.busy_timeout,
@@ -72,35 +72,16 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     )
     telemetry = start(TelemetryOptions.of(settings.telemetry, version=__version__), clock=clock)
     counts = Counts(telemetry.metrics)
+    names = {frontend.name for frontend in FIRST_PARTY}
+    bus, streams = _bus(settings, clock, counts, names)
     audit = CountedAudit(database, clock, counts=counts)
-    refusals = CountedRefusals(
-        audit,
-        clock,
-        trusted_proxies=settings.hub.trusted_proxies,
-        counts=counts,
-        providers=frozenset(settings.identity),
-    )
-    bus = Bus(clock, catalogue(settings), settings.events.history)
-    streams = Streams(
-        bus,
-        permits=permits,
-        queue=settings.events.queue,
-        per_session=settings.events.streams_per_session,
-        most=settings.events.streams,
-        on_close=counts.stream_ended,
-    )
-    count_events(bus, streams, counts, {frontend.name for frontend in FIRST_PARTY})
-    ring = key_ring(serving)
+    refusals = _refusals(settings, audit, clock, counts)
+    ring, cookies = key_ring(serving), CookieJar(secure=serving.public_url.startswith("https://"))
     stored = SqlSessionStore(database, ring=ring, clock=clock, lifetimes=lifetimes(settings))
     sessions = AnnouncedSessions(stored, _tell_ends(bus, streams, counts))
     authenticator = SessionAuthenticator(sessions, cookies=cookies)
     http = HttpClient()
     known = [provider(found) for found in serving.providers]
-    page_facts = {
-        "styles": build.page_styles,
-        "icon": build.icon,
-        "host": serving.public_url.partition("://")[2],
-    }
     return Ground(
         configuration=configuration,
         serving=serving,
@@ -108,6 +89,7 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         build=build,
         telemetry=telemetry,
         counts=counts,
+        frontend_names=names,
         database=database,
         audit=audit,
         refusals=refusals,
@@ -122,8 +104,39 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         cookies=cookies,
         clients={found.name: ProviderClient(found, http=http, clock=clock) for found in known},
         http=http,
-        message_pages=Pages("mainhub.web", page_facts),
+        message_pages=_message_pages(serving, build),
     )
+
+
+def _bus(
+    settings: Settings, clock: Clock, counts: Counts, frontend_names: set[str]
+) -> tuple[Bus, Streams]:
+    bus = Bus(clock, catalogue(settings), settings.events.history)
+    streams = Streams(
+        bus,
+        permits=permits,
+        queue=settings.events.queue,
+        per_session=settings.events.streams_per_session,
+        most=settings.events.streams,
+        on_close=counts.stream_ended,
+    )
+    count_events(bus, streams, counts, frontend_names)
+    return bus, streams
+
+
+def _refusals(settings: Settings, audit: AuditLog, clock: Clock, counts: Counts) -> Refusals:
+    return CountedRefusals(
+        audit,
+        clock,
+        trusted_proxies=settings.hub.trusted_proxies,
+        counts=counts,
+        providers=frozenset(settings.identity),
+    )
+
+
+def _message_pages(serving: Serving, build: Build) -> Pages:
+    host = serving.public_url.partition("://")[2]
+    return Pages("mainhub.web", {"styles": build.page_styles, "icon": build.icon, "host": host})
 
 
 def permits(person: Person, roles: Iterable[str]) -> bool:

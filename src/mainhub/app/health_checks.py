@@ -39,6 +39,6 @@ def _all(ground: Ground, upstream: Upstream) -> Iterator[Check]:
             name=f"service-{service.name}",
             title=service.name,
             kind=Kind.SERVICE,
-            criticality=Criticality.OPTIONAL,
+            criticality=Criticality.IMPORTANT,
             probe=probe(service, upstream),
         )

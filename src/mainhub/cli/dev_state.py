@@ -193,6 +193,16 @@ def _preset(
                 **issuer,
             }
         },
+        "events": {
+            "types": {
+                "orders-changed": {
+                    "type": "orders:changed",
+                    "publish": ["Admin", "Editor"],
+                    "audience": ["Admin", "Editor", "Employee"],
+                    "summary": "Orders changed",
+                }
+            }
+        },
         "gateway": {
             "services": {
                 "orders": {

@@ -60,7 +60,7 @@ export class RecentEvents extends FeedCard<Events> {
 	}
 
 	#line(event: HubEvent): TemplateResult {
-		return html`<li data-type=${event.type}>
+		return html`<li data-type=${event.type} data-id=${event.id ?? ""}>
 			<div class="what">
 				<p>${eventText(event, this.words, this.#summaries.get(event.type))}</p>
 				<small>${this.#teller(event)}</small>
