@@ -29,6 +29,10 @@ _ALLOWED_CONTROLS: Final = "\t\n\r"
 class BadData(Invalid):
     """The data of an event is not what its type asks for."""
 
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        told = remedy or "GET /hub/v1/events/types tells what each type holds."
+        super().__init__(message, remedy=told)
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
