@@ -1,9 +1,8 @@
-import { defineElement, type HubEvent } from "@mainhub/sdk";
+import { defineElement, FeedCard, formatMoment, type HubEvent } from "@mainhub/sdk";
 import { css, html, type TemplateResult } from "lit";
-import type { Messages, Said } from "./en.js";
-import { FeedCard } from "./feed-card.js";
+import { en, type Messages, type Said } from "./en.js";
+import { fr } from "./fr.js";
 import { gathered, parseEvents, parseSummaries } from "./happenings.js";
-import { formatMoment } from "./moments.js";
 
 type Events = readonly HubEvent[];
 
@@ -27,6 +26,10 @@ export class RecentEvents extends FeedCard<Events> {
 
 	protected override readonly path = "/hub/v1/events?limit=100";
 	protected override readonly testId = "recent-events";
+
+	private get words(): Messages {
+		return this.props.locale === "fr" ? fr : en;
+	}
 
 	protected override parse(answer: unknown): Events {
 		return parseEvents(answer);

@@ -1,7 +1,6 @@
 /** What has happened, of the hub's memory and of this page's, as one list. */
 
-import type { HubEvent } from "@mainhub/sdk";
-import { type Fields, fieldsOf, listOf, optionalText, textOf, timeOf } from "./fields.js";
+import { type Fields, fieldsOf, type HubEvent, listOf, optionalText, textOf, timeOf } from "@mainhub/sdk";
 
 /** The page's own housekeeping: nobody needs to read it. */
 const UNTOLD: ReadonlySet<string> = new Set(["app:loaded", "app:unloaded", "link", "gap"]);

@@ -1,8 +1,8 @@
-import { defineElement, type RingState } from "@mainhub/sdk";
+import { defineElement, FeedCard, formatMoment, type RingState } from "@mainhub/sdk";
 import { css, html, nothing, type TemplateResult } from "lit";
-import { FeedCard } from "./feed-card.js";
+import { en, type Messages } from "./en.js";
+import { fr } from "./fr.js";
 import { type Check, type CheckState, type Health, parseHealth } from "./health.js";
-import { formatMoment } from "./moments.js";
 
 const RING: Readonly<Record<CheckState, RingState>> = {
 	fine: "fine",
@@ -26,6 +26,10 @@ export class ServiceHealth extends FeedCard<Health> {
 	protected override readonly path = "/healthz";
 	protected override readonly testId = "service-health";
 	protected override readonly periodSeconds = 10;
+
+	private get words(): Messages {
+		return this.props.locale === "fr" ? fr : en;
+	}
 
 	protected override parse(answer: unknown): Health {
 		return parseHealth(answer);

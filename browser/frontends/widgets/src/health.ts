@@ -1,16 +1,17 @@
 /** What answers behind the hub, as `/healthz` tells it, checked where it enters. */
 
-import { isRecord, type Locale } from "@mainhub/sdk";
 import {
 	AnswerUnreadable,
 	type Fields,
 	fieldsOf,
+	isRecord,
+	type Locale,
 	listOf,
 	oneOf,
 	optionalText,
 	optionalTime,
 	textOf,
-} from "./fields.js";
+} from "@mainhub/sdk";
 
 // Worst first: the list is read from the top.
 const STATES = ["failed", "degraded", "unknown", "fine"] as const;

@@ -1,5 +1,5 @@
+import { AnswerUnreadable } from "@mainhub/sdk";
 import { describe, expect, test } from "vitest";
-import { AnswerUnreadable } from "./fields.js";
 import { parseEvents, parseSummaries } from "./happenings.js";
 import { parseHealth } from "./health.js";
 import { parseDashboard } from "./placement.js";

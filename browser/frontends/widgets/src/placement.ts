@@ -1,8 +1,6 @@
 /** Which cards stand on the person's dashboard, and putting one there or taking it away. */
 
-import { type Api, ApiProblem, type WidgetSize } from "@mainhub/sdk";
-import { problemOf } from "./feed.js";
-import { fieldsOf, listOf, textOf } from "./fields.js";
+import { type Api, ApiProblem, fieldsOf, listOf, problemOf, textOf, type WidgetSize } from "@mainhub/sdk";
 
 export interface Placed {
 	readonly widget: string;

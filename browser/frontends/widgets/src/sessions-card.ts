@@ -1,8 +1,7 @@
-import { type ApiProblem, defineElement } from "@mainhub/sdk";
+import { type ApiProblem, defineElement, FeedCard, formatMoment, problemOf } from "@mainhub/sdk";
 import { css, html, nothing, type TemplateResult } from "lit";
-import { problemOf } from "./feed.js";
-import { FeedCard } from "./feed-card.js";
-import { formatMoment } from "./moments.js";
+import { en, type Messages } from "./en.js";
+import { fr } from "./fr.js";
 import { parseSessions, type Session, type Sessions } from "./sessions.js";
 
 const SESSIONS_PATH = "/auth/sessions";
@@ -42,6 +41,10 @@ export class MySessions extends FeedCard<Sessions> {
 		super();
 		this.ending = null;
 		this.last = "";
+	}
+
+	private get words(): Messages {
+		return this.props.locale === "fr" ? fr : en;
 	}
 
 	protected override parse(answer: unknown): Sessions {

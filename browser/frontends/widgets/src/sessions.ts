@@ -1,6 +1,6 @@
 /** The sessions of a person as the hub tells them, checked where they enter. */
 
-import { fieldsOf, listOf, optionalText, optionalTime, textOf, timeOf } from "./fields.js";
+import { fieldsOf, listOf, optionalText, optionalTime, textOf, timeOf } from "@mainhub/sdk";
 
 export interface Session {
 	/** Names the session and opens nothing. */

@@ -1,8 +1,8 @@
 /** The fields of an answer, checked where they enter. */
 
-import { isRecord } from "@mainhub/sdk";
+import { isRecord } from "./problem.js";
 
-/** An answer of the hub is not what this card understands; the message names the field. */
+/** An answer of the hub is not what its reader understands; the message names the field. */
 export class AnswerUnreadable extends Error {
 	override readonly name = "AnswerUnreadable";
 }

@@ -1,6 +1,7 @@
 /** Times of today as a time, those before with their day. */
 
-import { formatDate, formatTime, type Locale } from "@mainhub/sdk";
+import type { Locale } from "./contract.js";
+import { formatDate, formatTime } from "./format.js";
 
 /** Returns `14:32`, or `21 Nov 14:32` when that was not on the day of *now*. */
 export function formatMoment(date: Date, locale: Locale, now: Date = new Date()): string {

@@ -1,8 +1,14 @@
-import { type ApiProblem, formatTime, NBSP, type RingState, surface, type WidgetProps } from "@mainhub/sdk";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { en, type Messages } from "./en.js";
+import type { FrontendProps, WidgetProps } from "../contract.js";
+import { surface } from "../elements/surface.js";
+import { formatTime, NBSP } from "../format.js";
+import type { RingState } from "../icons.js";
+import type { ApiProblem } from "../problem.js";
 import { Feed, type FeedState, type Known, type Trouble } from "./feed.js";
-import { fr } from "./fr.js";
+import { FEED_WORDS, type FeedWords } from "./words.js";
+import "../elements/card.js";
+import "../elements/icon.js";
+import "../elements/skeleton.js";
 
 const RING: Readonly<Record<FeedState<unknown>["kind"], RingState>> = {
 	loading: "loading",
@@ -11,8 +17,11 @@ const RING: Readonly<Record<FeedState<unknown>["kind"], RingState>> = {
 	failed: "failed",
 };
 
+/** What a card needs of what it is given: both a widget and a whole page have it. */
+export type FeedProps = Pick<FrontendProps, "api" | "signal" | "locale" | "notify">;
+
 /** A card that lives on one answer of the hub, and tells how true what it shows is. */
-export abstract class FeedCard<T> extends LitElement {
+export abstract class FeedCard<T, Props extends FeedProps = WidgetProps> extends LitElement {
 	static override properties = { props: { attribute: false }, state: { state: true }, now: { state: true } };
 
 	static override styles = [
@@ -44,7 +53,7 @@ export abstract class FeedCard<T> extends LitElement {
 		`,
 	];
 
-	declare props: WidgetProps;
+	declare props: Props;
 	declare state: FeedState<T>;
 	declare now: Date;
 	#feed: Feed<T> | null = null;
@@ -107,8 +116,8 @@ export abstract class FeedCard<T> extends LitElement {
 			<p class="silent" role="status">${this.#spoken(state)}</p>`;
 	}
 
-	protected get words(): Messages {
-		return this.props.locale === "fr" ? fr : en;
+	get #words(): FeedWords {
+		return FEED_WORDS[this.props.locale];
 	}
 
 	/** Subscribes to what makes the answer old, until *end*. */
@@ -124,7 +133,7 @@ export abstract class FeedCard<T> extends LitElement {
 
 	/** Where a fresh answer comes from, in the footer. */
 	protected source(_value: T): string {
-		return this.words.hub;
+		return this.#words.hub;
 	}
 
 	/** How fresh it is, at the end of the footer. */
@@ -153,7 +162,7 @@ export abstract class FeedCard<T> extends LitElement {
 	}
 
 	#failure(state: Trouble): TemplateResult {
-		const { words } = this;
+		const words = this.#words;
 		return html`<div class="say" data-testid="widget-failure">
 			<h3><hub-ring state="failed"></hub-ring>${this.#headline(state.problem)}</h3>
 			<p>${this.#cause(state)}</p>
@@ -168,7 +177,7 @@ export abstract class FeedCard<T> extends LitElement {
 	}
 
 	#provenance(state: FeedState<T>): TemplateResult | typeof nothing {
-		const { words } = this;
+		const words = this.#words;
 		if (state.kind === "stale") {
 			return html`<span slot="provenance">
 				<button class="mini" type="button" data-testid="widget-retry" aria-label=${words.retry} @click=${this.retry}>
@@ -194,7 +203,7 @@ export abstract class FeedCard<T> extends LitElement {
 	}
 
 	#told(state: FeedState<T>): string {
-		const { words } = this;
+		const words = this.#words;
 		switch (state.kind) {
 			case "loading":
 				return words.loading;
@@ -218,7 +227,7 @@ export abstract class FeedCard<T> extends LitElement {
 	}
 
 	#headline(problem: ApiProblem): string {
-		const { words } = this;
+		const words = this.#words;
 		if (problem.is("not-signed-in")) {
 			return words.ended;
 		}
@@ -229,7 +238,7 @@ export abstract class FeedCard<T> extends LitElement {
 	}
 
 	#cause({ problem, since }: Trouble): string {
-		const { words } = this;
+		const words = this.#words;
 		const time = formatTime(since, this.props.locale);
 		if (problem.is("not-signed-in")) {
 			return words.endedText(time);
@@ -241,7 +250,7 @@ export abstract class FeedCard<T> extends LitElement {
 	}
 
 	#next({ isTrying, nextAt, problem }: Trouble): string {
-		const { words } = this;
+		const words = this.#words;
 		if (isTrying) {
 			return words.trying;
 		}

@@ -1,6 +1,7 @@
 /** Keeps an answer of the hub up to date, and knows at any moment how true it is. */
 
-import { type Api, ApiProblem, problemType } from "@mainhub/sdk";
+import type { Api } from "../contract.js";
+import { ApiProblem, problemType } from "../problem.js";
 
 /** Why there is no newer answer, since when, and when the next one is asked for. */
 export interface Trouble {
