@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { FrontendProps, WidgetProps } from "../contract.js";
 import { surface } from "../elements/surface.js";
 import { formatTime, NBSP } from "../format.js";
@@ -22,7 +22,11 @@ export type FeedProps = Pick<FrontendProps, "api" | "signal" | "locale" | "notif
 
 /** A card that lives on one answer of the hub, and tells how true what it shows is. */
 export abstract class FeedCard<T, Props extends FeedProps = WidgetProps> extends LitElement {
-	static override properties = { props: { attribute: false }, state: { state: true }, now: { state: true } };
+	static override properties: PropertyDeclarations = {
+		props: { attribute: false },
+		state: { state: true },
+		now: { state: true },
+	};
 
 	static override styles = [
 		surface,
@@ -78,7 +82,8 @@ export abstract class FeedCard<T, Props extends FeedProps = WidgetProps> extends
 	override connectedCallback(): void {
 		super.connectedCallback();
 		const { api, signal } = this.props;
-		const { path, periodSeconds } = this;
+		const { periodSeconds } = this;
+		const path = () => this.path;
 		const parse = (answer: unknown) => this.parse(answer);
 		this.#feed ??= new Feed({ api, path, parse, periodSeconds, page: document, now: () => new Date() }, (state) => {
 			this.state = state;

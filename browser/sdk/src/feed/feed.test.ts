@@ -16,7 +16,7 @@ function feed(api: Api) {
 	};
 	const world = {
 		api,
-		path: "/healthz",
+		path: () => "/healthz",
 		parse,
 		periodSeconds: 10,
 		page: page as unknown as Document,

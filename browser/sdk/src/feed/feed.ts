@@ -26,7 +26,8 @@ export type FeedState<T> =
 
 export interface FeedWorld<T> {
 	readonly api: Api;
-	readonly path: string;
+	/** Asked for at each try, since filters may have changed. */
+	readonly path: () => string;
 	/** Throws what it cannot read. */
 	readonly parse: (answer: unknown) => T;
 	readonly periodSeconds: number;
@@ -101,7 +102,7 @@ export class Feed<T> {
 			let value: T;
 			do {
 				this.#isOld = false;
-				value = parse(await api(path, { signal, background }));
+				value = parse(await api(path(), { signal, background }));
 			} while (this.#isOld && !signal.aborted);
 			if (!signal.aborted) {
 				this.#become({ kind: "fresh", value, at: now() });

@@ -1,0 +1,290 @@
+import { defineElement, formatClock, type HubEvent, isRecord } from "@mainhub/sdk";
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { AdminSection, matches } from "../section.js";
+import {
+	dataOf,
+	EVENTS_PATH,
+	type EventType,
+	gathered,
+	parseHistory,
+	parseTypes,
+	readData,
+	TYPES_PATH,
+} from "./events.js";
+import { EVENT_WORDS, type EventWords } from "./words.js";
+
+const SHOWN = 200;
+
+/** `<admin-events>`: what happens, live; which types there are; a form that publishes one. */
+export class AdminEvents extends AdminSection<readonly EventType[]> {
+	static override properties: PropertyDeclarations = {
+		...AdminSection.properties,
+		remembered: { state: true },
+		frozen: { state: true },
+		chosen: { state: true },
+		texts: { state: true },
+		asking: { state: true },
+		unreadable: { state: true },
+	};
+
+	protected override readonly path = TYPES_PATH;
+	protected override readonly testId = "admin-events";
+
+	/** What the hub remembered when the section was opened. */
+	declare remembered: readonly HubEvent[];
+	/** What is shown while the list is paused; `null`: it is live. */
+	declare frozen: readonly HubEvent[] | null;
+	declare chosen: string | null;
+	declare texts: Readonly<Record<string, string>>;
+	declare asking: boolean;
+	declare unreadable: boolean;
+
+	constructor() {
+		super();
+		this.remembered = [];
+		this.frozen = null;
+		this.chosen = null;
+		this.texts = {};
+		this.asking = false;
+		this.unreadable = false;
+	}
+
+	private get words(): EventWords {
+		return EVENT_WORDS[this.props.locale];
+	}
+
+	protected override parse(answer: unknown): readonly EventType[] {
+		return parseTypes(answer);
+	}
+
+	protected override heading(): string {
+		return this.words.heading;
+	}
+
+	protected override source(): string {
+		return this.words.source;
+	}
+
+	protected override when(): string {
+		const { words } = this;
+		if (this.frozen !== null) {
+			return words.paused;
+		}
+		return this.props.bus.live ? words.live : words.notLive;
+	}
+
+	protected override listen(end: AbortSignal): void {
+		const { bus } = this.props;
+		const offs = [
+			bus.on("*", () => this.requestUpdate()),
+			bus.on("gap", () => void this.#remember(end)),
+			bus.on("link", () => this.requestUpdate()),
+		];
+		end.addEventListener("abort", () => offs.map((off) => off()), { once: true });
+		void this.#remember(end);
+	}
+
+	protected override body(types: readonly EventType[]): TemplateResult {
+		const { words } = this;
+		const now = gathered(this.remembered, this.props.bus.history(), SHOWN);
+		const events = this.frozen ?? now;
+		const shown = events.filter((one) =>
+			matches(this.query, one.type, one.source, one.by?.name ?? null, JSON.stringify(one.data)),
+		);
+		const opened = events.find((one) => keyOf(one) === this.opened) ?? null;
+		const held = this.frozen === null ? 0 : now.filter((one) => !this.frozen?.includes(one)).length;
+		const list = html`<div class="bar">
+				${this.searchBox(words.search, shown.length, events.length)}
+				<button class="b" type="button" data-testid="events-pause" aria-pressed=${this.frozen === null ? "false" : "true"} @click=${() => this.#pause(now)}>
+					${this.frozen === null ? words.pause : words.resume}
+				</button>
+				${held === 0 ? nothing : html`<span>${words.held(held)}</span>`}
+				<button class="b danger" type="button" data-testid="events-clear" aria-expanded=${this.asking ? "true" : "false"} ?disabled=${this.busy} @click=${this.#ask}>${words.clear}</button>
+			</div>
+			${this.asking ? this.#question() : nothing}
+			${shown.length === 0 ? this.nothingYet(words.empty, words.emptyText) : this.#table(shown)}`;
+		return html`${this.split(list, opened === null ? null : this.#payload(opened))} ${this.#form(types)} ${this.#types(types)}`;
+	}
+
+	#table(events: readonly HubEvent[]): TemplateResult {
+		const { words } = this;
+		return html`<table data-testid="events-live">
+			<caption>${words.heading}</caption>
+			<thead>
+				<tr>
+					<th scope="col">${words.when}</th>
+					<th scope="col">${words.type}</th>
+					<th scope="col" class="wide">${words.from}</th>
+					<th scope="col">${words.data}</th>
+				</tr>
+			</thead>
+			<tbody>
+				${events.map(
+					(one) => html`<tr data-type=${one.type} aria-selected=${this.opened === keyOf(one) ? "true" : "false"}>
+						<td>${formatClock(one.timestamp, this.props.locale)}</td>
+						<td>${this.opener(keyOf(one), one.type)}</td>
+						<td class="wide">${one.by?.name ?? words.hub}<small>${one.source}</small></td>
+						<td class="mono">${brief(one.data)}</td>
+					</tr>`,
+				)}
+			</tbody>
+		</table>`;
+	}
+
+	#payload(event: HubEvent): TemplateResult {
+		const { words } = this;
+		const { id, type, timestamp, source, by, data } = event;
+		const whole = JSON.stringify({ id, type, timestamp: timestamp.toISOString(), source, by, data }, null, 2);
+		return this.panel(type, html`<p>${words.payload}</p><pre tabindex="0" aria-label=${words.payload}>${whole}</pre>`);
+	}
+
+	#question(): TemplateResult {
+		const { words, shared } = this;
+		return html`<div class="bar">
+			<p>${words.clearAsk}</p>
+			<div class="acts">
+				<button class="b danger" type="button" data-testid="events-clear-yes" @click=${this.#clear}>${words.clearYes}</button>
+				<button class="b" type="button" @click=${this.#ask}>${shared.cancel}</button>
+			</div>
+		</div>`;
+	}
+
+	#form(types: readonly EventType[]): TemplateResult | typeof nothing {
+		const { words } = this;
+		const open = types.filter((one) => one.mayPublish && one.scope !== "page");
+		const chosen = open.find((one) => one.type === this.chosen) ?? open[0];
+		if (chosen === undefined) {
+			return nothing;
+		}
+		return html`<form class="bar" aria-labelledby="publish-title" data-testid="publish" @submit=${(event: Event) => this.#publish(event, chosen)}>
+			<h3 id="publish-title">${words.publish}</h3>
+			<label class="field">
+				${words.choose}
+				<select data-testid="publish-type" @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value)}>
+					${open.map((one) => html`<option value=${one.type} .selected=${one.type === chosen.type}>${one.type}</option>`)}
+				</select>
+			</label>
+			${
+				chosen.data.length === 0
+					? this.#input("", words.json, false)
+					: chosen.data.map(({ name, about, isRequired }) =>
+							this.#input(name, `${name}${isRequired ? ` (${words.required})` : ""}: ${about}`, isRequired),
+						)
+			}
+			${this.unreadable ? html`<p class="mishap" role="alert">${words.notJson}</p>` : nothing}
+			<button class="b b-go" type="submit" data-testid="publish-send" ?disabled=${this.busy}>${words.send}</button>
+		</form>`;
+	}
+
+	#input(name: string, label: string, isRequired: boolean): TemplateResult {
+		return html`<label class="field">
+			${label}
+			<input
+				type="text" autocomplete="off" data-testid="publish-field" data-field=${name} ?required=${isRequired} .value=${this.texts[name] ?? ""}
+				@input=${(event: InputEvent) => {
+					this.texts = { ...this.texts, [name]: (event.target as HTMLInputElement).value };
+				}}
+			/>
+		</label>`;
+	}
+
+	#types(types: readonly EventType[]): TemplateResult {
+		const { words } = this;
+		const names = (roles: readonly string[]) => (roles.includes("*") ? words.everyone : roles.join(", "));
+		return html`<div class="bar"><h3>${words.types}</h3></div>
+			<div class="list" tabindex="-1">
+				<table data-testid="event-types">
+					<caption>${words.types}</caption>
+					<thead>
+						<tr>
+							<th scope="col">${words.type}</th>
+							<th scope="col" class="wide">${words.summary}</th>
+							<th scope="col" class="wide">${words.emitter}</th>
+							<th scope="col">${words.reach}</th>
+							<th scope="col">${words.publishers}</th>
+						</tr>
+					</thead>
+					<tbody>
+						${types.map(
+							(one) => html`<tr>
+								<td class="mono">${one.type}</td>
+								<td class="wide">${one.summary}</td>
+								<td class="wide">${one.emitter}</td>
+								<td>${one.scope === "roles" ? names(one.roles) : words.scopes[one.scope]}</td>
+								<td>${names(one.publish) || words.none}</td>
+							</tr>`,
+						)}
+					</tbody>
+				</table>
+			</div>`;
+	}
+
+	#choose(type: string): void {
+		this.chosen = type;
+		this.texts = {};
+		this.unreadable = false;
+	}
+
+	#pause(now: readonly HubEvent[]): void {
+		this.frozen = this.frozen === null ? now : null;
+	}
+
+	readonly #ask = (): void => {
+		this.asking = !this.asking;
+	};
+
+	async #publish(event: Event, type: EventType): Promise<void> {
+		event.preventDefault();
+		const { words } = this;
+		let data: Record<string, unknown>;
+		try {
+			data = type.data.length === 0 ? readData(this.texts[""] ?? "") : dataOf(type.data, this.texts);
+			this.unreadable = false;
+		} catch {
+			this.unreadable = true;
+			return;
+		}
+		const isSent = await this.deed(
+			words.sending(type.type),
+			() => this.props.bus.emit(type.type, data),
+			words.sent(type.type),
+		);
+		if (isSent) {
+			this.texts = {};
+		}
+	}
+
+	readonly #clear = async (): Promise<void> => {
+		this.asking = false;
+		const { words } = this;
+		let count = 0;
+		const forget = async () => {
+			const answer = await this.props.api(EVENTS_PATH, { method: "DELETE" });
+			count = isRecord(answer) ? Number(answer["cleared"]) : 0;
+		};
+		if (await this.deed(words.clearing, forget)) {
+			this.remembered = [];
+			this.props.notify(words.cleared(count), "success");
+		}
+	};
+
+	async #remember(signal: AbortSignal): Promise<void> {
+		try {
+			this.remembered = parseHistory(await this.props.api(`${EVENTS_PATH}?limit=${SHOWN}`, { signal, background: true }));
+		} catch {
+			// The list goes on with what arrives.
+			this.remembered = [];
+		}
+	}
+}
+
+function keyOf(event: HubEvent): string {
+	return event.id ?? `${event.type} ${event.timestamp.getTime()}`;
+}
+
+function brief(data: Readonly<Record<string, unknown>>): string {
+	const text = JSON.stringify(data);
+	return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
+
+defineElement("admin-events", AdminEvents);
