@@ -131,7 +131,7 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
             headers = list(message.get("headers", ()))
             add_security_headers(headers, https=self._https)
             headers.append((b"x-request-id", self._request_id.encode()))

@@ -1,5 +1,5 @@
 import { defineElement, type FrontendProps, surface } from "@mainhub/sdk";
-import { css, html, LitElement, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { WORDS, type Words } from "./words.js";
 import "./audit/section.js";
 import "./configuration/section.js";
@@ -68,7 +68,7 @@ export class HubAdmin extends LitElement {
 				<ul>
 					${SECTIONS.map(
 						(name) => html`<li>
-							<a href=${`${basePath}/${name}`} aria-current=${this.section === name ? "page" : undefined}>${words.sections[name]}</a>
+							<a href=${`${basePath}/${name}`} aria-current=${this.section === name ? "page" : nothing}>${words.sections[name]}</a>
 						</li>`,
 					)}
 				</ul>

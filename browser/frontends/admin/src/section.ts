@@ -25,7 +25,10 @@ export abstract class AdminSection<T> extends FeedCard<T, FrontendProps> {
 		...FeedCard.styles,
 		css`
 			.bar { display: flex; flex-wrap: wrap; align-items: flex-end; gap: var(--s2) var(--s3); padding: var(--s1) var(--s4) var(--s3) }
-			.bar > .end { margin-inline-start: auto; color: var(--ink-3); font: var(--t-small) }
+			.bar > .end { margin-inline-start: auto }
+			.bar > span.end { color: var(--ink-2); font: var(--t-small); align-self: center }
+			a.b { text-decoration: none }
+			td.type { white-space: nowrap }
 			.bar > .state, .bar > strong { align-self: center }
 			form.bar { border-block-start: 1px solid var(--line); padding-block-start: var(--s3) }
 			form.bar h3 { inline-size: 100% }

@@ -9,6 +9,7 @@ import {
 	parseHistory,
 	parseTypes,
 	readData,
+	SCOPES,
 	TYPES_PATH,
 } from "./events.js";
 import { EVENT_WORDS, type EventWords } from "./words.js";
@@ -151,7 +152,10 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 
 	#form(types: readonly EventType[]): TemplateResult | typeof nothing {
 		const { words } = this;
-		const open = types.filter((one) => one.mayPublish && one.scope !== "page");
+		// What others hear of comes first: that is what an administrator is here for.
+		const open = types
+			.filter((one) => one.mayPublish && one.scope !== "page")
+			.sort((one, other) => SCOPES.indexOf(other.scope) - SCOPES.indexOf(one.scope));
 		const chosen = open.find((one) => one.type === this.chosen) ?? open[0];
 		if (chosen === undefined) {
 			return nothing;
@@ -207,7 +211,7 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 					<tbody>
 						${types.map(
 							(one) => html`<tr>
-								<td class="mono">${one.type}</td>
+								<td class="mono type">${one.type}</td>
 								<td class="wide">${one.summary}</td>
 								<td class="wide">${one.emitter}</td>
 								<td>${one.scope === "roles" ? names(one.roles) : words.scopes[one.scope]}</td>
@@ -270,7 +274,9 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 
 	async #remember(signal: AbortSignal): Promise<void> {
 		try {
-			this.remembered = parseHistory(await this.props.api(`${EVENTS_PATH}?limit=${SHOWN}`, { signal, background: true }));
+			this.remembered = parseHistory(
+				await this.props.api(`${EVENTS_PATH}?limit=${SHOWN}`, { signal, background: true }),
+			);
 		} catch {
 			// The list goes on with what arrives.
 			this.remembered = [];
