@@ -32,11 +32,14 @@ class HubDatabases:
         """Give each folder a database of its own, made by *fresh*."""
         self._fresh = fresh
 
+    def told(self, folder: Path) -> str | None:
+        """Return which database a hub in *folder* is told to use; ``None``: its own file."""
+        return None if self._fresh is None else self.url(folder)
+
     def environ(self, folder: Path) -> dict[str, str]:
         """Return the setting for a hub that runs in *folder*."""
-        if self._fresh is None:
-            return {}
-        return {"MAINHUB_DATABASE__URL": self.url(folder)}
+        url = self.told(folder)
+        return {} if url is None else {"MAINHUB_DATABASE__URL": url}
 
     def url(self, folder: Path) -> str:
         """Return where a hub in *folder*, `mainhub dev` say, keeps what it knows."""

@@ -113,6 +113,29 @@ def problems(
                 'print(secrets.token_urlsafe(32))"'
             ),
         ),
+        *(
+            (
+                f'[database]\nurl = "postgres://{rest}"',
+                (
+                    "mainhub.toml:2: database.url: expected sqlite+aiosqlite:///PATH or "
+                    "postgresql://USER:PASSWORD@HOST/NAME; in a password write : / ? # @ % as "
+                    "%3A %2F %3F %23 %40 %25"
+                ),
+            )
+            for rest in (
+                f"hub:{HIDDEN}@db:port/hub",
+                f"hub:{HIDDEN}@db:70000/hub",
+                f"hub:{HIDDEN}@db:0/hub",
+                f"hub:{HIDDEN}@[::1/hub",
+                f"hub:{HIDDEN}@db",
+                f"hub:{HIDDEN}@db/",
+                f"hub:{HIDDEN}@db/hub/more",
+                f"hub:7/{HIDDEN}@db/hub",
+                f"hub:7?{HIDDEN}@db/hub",
+                f"hub:7#{HIDDEN}@db/hub",
+                f"hub:7@{HIDDEN}@db/hub",
+            )
+        ),
         (
             f'[database]\nurl = "mysql://hub:{HIDDEN}@db"',
             (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from typing_extensions import override
 
+from cli.mainhub_process import HUB_DATABASES
 from mainhub.app import compose
 from mainhub.frontends import Build
 from mainhub.settings import load
@@ -58,6 +59,7 @@ def settings_of(
 ) -> dict[str, object]:
     """Return settings for a hub on the socket *on* that keeps its database in *state*."""
     url = public_url or hub_url(on)
+    known = f"sqlite+aiosqlite:///{state / 'mainhub.db'}"
     return {
         "hub": {
             "mode": "development",
@@ -65,7 +67,7 @@ def settings_of(
             "public_url": url,
             "secret_keys": [SECRET_KEY],
         },
-        "database": {"url": f"sqlite+aiosqlite:///{state / 'mainhub.db'}"},
+        "database": {"url": HUB_DATABASES.told(state) or known},
         "identity": dict(identity),
         "gateway": {"services": dict(services or {})},
     }

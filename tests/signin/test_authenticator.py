@@ -10,13 +10,12 @@ import pytest
 from mainhub.sessions import KeyRing
 from mainhub.sessions.sql import SqlSessionStore
 from mainhub.signin import SessionAuthenticator
-from mainhub.storage import Database, upgrade
 from mainhub.web import CookieJar
 from sessions.contract import DEVICE, LIFETIMES, LINUS, some_tokens
 from sessions.moved_clock import MovedClock
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from mainhub.storage import Database
 
 pytestmark = pytest.mark.anyio
 ASKED = ()
@@ -25,14 +24,12 @@ BACKGROUND = ((b"x-mainhub-background", b"1"),)
 
 @pytest.mark.parametrize(("more", "lives"), [(ASKED, True), (BACKGROUND, False)])
 async def test_what_a_page_asks_by_itself_does_not_keep_a_session_alive(
-    tmp_path: Path,
+    migrated: Database,
     more: tuple[tuple[bytes, bytes], ...],
     lives: bool,  # noqa: FBT001 - a table
 ) -> None:
     clock = MovedClock()
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}")
-    await upgrade(database)
-    store = SqlSessionStore(database, ring=KeyRing(["k" * 43]), clock=clock, lifetimes=LIFETIMES)
+    store = SqlSessionStore(migrated, ring=KeyRing(["k" * 43]), clock=clock, lifetimes=LIFETIMES)
     authenticator = SessionAuthenticator(store, cookies=CookieJar(secure=False))
     session = await store.create(LINUS, some_tokens(), DEVICE)
     headers = ((b"cookie", f"mainhub={session.id}".encode()), *more)
@@ -42,4 +39,3 @@ async def test_what_a_page_asks_by_itself_does_not_keep_a_session_alive(
         passed += timedelta(minutes=5)
         found = await authenticator.authenticate(headers)
     assert (found is not None) is lives
-    await database.aclose()

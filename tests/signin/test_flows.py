@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import settings
@@ -18,6 +16,7 @@ from hypothesis.stateful import (
     initialize,
     invariant,
     rule,
+    run_state_machine_as_test,
 )
 
 from mainhub.sessions import KeyRing
@@ -39,13 +38,13 @@ class Flows(RuleBasedStateMachine):
     begun: Bundle[Opened] = Bundle("begun")
     used: Bundle[Opened] = Bundle("used")
 
+    url: ClassVar[str]
+
     def __init__(self) -> None:
         super().__init__()
         self._runner = asyncio.Runner()
-        self._folder = tempfile.TemporaryDirectory()
         self._clock = MovingClock()
-        url = f"sqlite+aiosqlite:///{Path(self._folder.name) / 'flows.db'}"
-        self._database = Database(url, busy_timeout=timedelta(seconds=5))
+        self._database = Database(self.url)
         self._ends: dict[str, Any] = {}
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever it returns
@@ -113,9 +112,14 @@ class Flows(RuleBasedStateMachine):
     def teardown(self) -> None:
         self._run(self._database.aclose())
         self._runner.close()
-        self._folder.cleanup()
 
 
-TestFlows = Flows.TestCase
-# Each example opens a database of its own.
-TestFlows.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+def test_flows(database_url: str) -> None:
+    # The examples share a database, as many people's sign-ins do.
+    class FlowsThere(Flows):
+        url = database_url
+
+    run_state_machine_as_test(
+        FlowsThere,
+        settings=settings(max_examples=15, stateful_step_count=20, deadline=None),
+    )

@@ -10,19 +10,14 @@ import pytest
 
 from house.isolation import free_ports
 from mainhub.storage import Database, DatabaseBusy, DatabaseUnavailable, upgrade
-from sql.postgresql import PASSWORD, ROLE, PrivatePostgresql
+from sql.postgresql import ROLE, PrivatePostgresql
+from storage.refusal import failing
 from storage.tally import count, increment, with_tally
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def _only_if_asked_for(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--database") == "sqlite":
-        pytest.skip("only SQLite was asked for by --database")
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("only_postgresql")]
 
 
 @pytest.fixture
@@ -30,30 +25,6 @@ async def tally(postgresql: PrivatePostgresql) -> AsyncIterator[Database]:
     opened = Database(postgresql.url(postgresql.fresh()))
     yield await with_tally(opened)
     await opened.aclose()
-
-
-@pytest.fixture
-def fragile() -> Iterator[PrivatePostgresql]:
-    """Return a server that the test may end."""
-    server = PrivatePostgresql()
-    yield server
-    server.remove()
-
-
-async def failing(url: str) -> DatabaseUnavailable:
-    """Return what the first use of *url* says; never its password."""
-    database = Database(url, busy_timeout=timedelta(seconds=1))
-    try:
-        with pytest.raises(DatabaseUnavailable) as raised:
-            await database.probe()
-    finally:
-        await database.aclose()
-    assert raised.value.__cause__ is not None
-    assert raised.value.remedy
-    told = f"{raised.value} {raised.value.remedy}"
-    assert PASSWORD not in told
-    assert "\n" not in told
-    return raised.value
 
 
 async def test_a_wrong_password_is_told(postgresql: PrivatePostgresql) -> None:

@@ -13,6 +13,7 @@ from mainhub.settings.section import Count, Section
 __all__ = ["Database", "DatabaseUrl"]
 
 _EXPECTED: Final = "expected sqlite+aiosqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+_ENCODE: Final = "in a password write : / ? # @ % as %3A %2F %3F %23 %40 %25"
 _SQLITE: Final = "sqlite+aiosqlite"
 _POSTGRESQL: Final = "postgresql+asyncpg"
 # What hosts and tools write, and which driver we use for it.
@@ -45,16 +46,29 @@ def _normalise(value: object) -> object:
         value.strip().partition("://") if isinstance(value, str) else ("",) * 3
     )
     driver = _DRIVERS.get(scheme.lower())
-    if driver is None or not separator or not rest.isprintable() or "#" in rest:
+    if driver is None or not separator or not rest.isprintable():
         raise ValueError(_EXPECTED)
     if driver == _SQLITE and (len(rest) < len("/x") or rest[0] != "/" or ":memory:" in rest):
         raise ValueError(f"{_EXPECTED}; a database in memory would be lost")
+    if driver == _SQLITE and "#" in rest:
+        raise ValueError(_EXPECTED)
     url = f"{driver}://{rest}"
-    try:
-        urlsplit(url)
-    except ValueError:
-        raise ValueError(_EXPECTED) from None
+    if driver == _POSTGRESQL and not _is_sound(url):
+        raise ValueError(f"{_EXPECTED}; {_ENCODE}")
     return url
+
+
+def _is_sound(url: str) -> bool:
+    """Say whether *url* names a database, and its password is where a password is hidden."""
+    try:
+        parts = urlsplit(url)
+        known_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    if "#" in url:
+        return False
+    names_one = len(parts.path) > 1 and parts.path.count("/") == 1
+    return known_port and names_one and url.count("@") == parts.netloc.count("@") <= 1
 
 
 class Database(Section):

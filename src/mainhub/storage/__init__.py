@@ -8,7 +8,7 @@ Invariants:
 - Times go through :class:`UtcTime`: aware and in UTC, in and out.
 - ``write()`` never loses an update: whoever reads and then writes inside it sees no interleaving.
 - The schema is made by migrations alone; they are frozen scripts that import no room.
-- Nothing outside ``engine.py`` knows which database it is.
+- Nothing outside this room knows which database it is; inside, a ``Kind`` has what differs.
 """
 
 from mainhub.storage.engine import Database

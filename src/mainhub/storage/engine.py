@@ -34,6 +34,8 @@ class Database:
             ``postgresql+asyncpg://user:password@host/name``.
         busy_timeout: how long a writer waits for the writes of others to end.
         pool_size: how many connections to a server there are at most; SQLite has no use for it.
+        statement_timeout: how long a server may take for one statement, waiting for others apart;
+            longer than any of ours but a migration of much data.
 
     Raises:
         Invalid: *url* is no URL of a supported database.
@@ -45,13 +47,14 @@ class Database:
         *,
         busy_timeout: timedelta = timedelta(seconds=5),
         pool_size: int = 10,
+        statement_timeout: timedelta = timedelta(seconds=30),
     ) -> None:
         self.url = _read(url)
         kind = _KINDS.get(self.url.drivername)
         if kind is None:
             name = self.url.drivername
             raise Invalid(f"{name} is not supported by this version", remedy=_URL_FORM)
-        self._patience = Patience(busy_timeout, pool_size)
+        self._patience = Patience(busy_timeout, statement_timeout, pool_size)
         self._kind = kind(self.url, self._patience)
         # There is one writer at a time. Queuing inside the process is fair and costs nothing, while
         # the database's own lock polls (SQLite) or holds a connection (PostgreSQL); that one still
@@ -163,5 +166,6 @@ _URL_FORM: Final = (
 def _read(url: str) -> URL:
     try:
         return make_url(url)
-    except (ArgumentError, ValueError) as error:
-        raise Invalid("the database URL is malformed", remedy=_URL_FORM) from error
+    except (ArgumentError, ValueError):
+        # Not the cause: it quotes what stands where a port should, a piece of a password perhaps.
+        raise Invalid("the database URL is malformed", remedy=_URL_FORM) from None

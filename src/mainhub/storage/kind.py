@@ -16,9 +16,10 @@ __all__ = ["Kind", "Patience"]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a writer waits for its turn, and how many connections there are at most."""
+    """How long a writer waits for its turn and a server may take, and how many connections."""
 
     busy: timedelta
+    statement: timedelta
     pool_size: int
 
 

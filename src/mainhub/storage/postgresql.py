@@ -9,10 +9,11 @@ import socket
 import ssl
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import unquote
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
-from sqlalchemy import Connection, text
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from typing_extensions import override
@@ -27,9 +28,13 @@ __all__ = ["Postgresql"]
 _WRITERS: Final = 0x4D61_696E_4875_62
 _OLDEST: Final = 13
 _CONNECT: Final = timedelta(seconds=5)
-# Longer than any statement of ours but a migration of much data.
-_STATEMENT: Final = timedelta(seconds=60)
+# A writer whose machine vanished would hold the lock until the server's system misses it: hours.
+_IDLE: Final = timedelta(seconds=60)
 _RECYCLE: Final = timedelta(minutes=30)
+_BOUNDS: Final = text(
+    "SELECT set_config('lock_timeout', :wait, true),"
+    " set_config('idle_in_transaction_session_timeout', :idle, true)"
+)
 _TLS: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _UNDERSTOOD: Final = (
     "application_name",
@@ -45,7 +50,8 @@ class Postgresql(Kind):
     """A server, reached by asyncpg."""
 
     def __init__(self, url: URL, patience: Patience) -> None:
-        super().__init__(url, patience)
+        # libpq's form for the folder of a socket: @%2Fvar%2Frun%2Fpostgresql/name
+        super().__init__(url.set(host=unquote(url.host)) if url.host else url, patience)
         self._tls = _tls(url)
 
     @property
@@ -63,7 +69,8 @@ class Postgresql(Kind):
     def engine(self) -> AsyncEngine:
         given: dict[str, Any] = {
             "timeout": _CONNECT.total_seconds(),
-            "command_timeout": _STATEMENT.total_seconds(),
+            # A statement may wait for a lock, too.
+            "command_timeout": (self.patience.statement + self.patience.busy).total_seconds(),
             "server_settings": {"application_name": _one(self.url, "application_name", "mainhub")},
         }
         if self._tls is not None:
@@ -73,7 +80,7 @@ class Postgresql(Kind):
             # Behind a pooler that hands out another connection for each transaction.
             given |= {"statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
         ours = ("sslmode", "sslrootcert", "application_name")
-        return create_async_engine(
+        made = create_async_engine(
             self.url.difference_update_query(ours),
             connect_args=given,
             pool_size=self.patience.pool_size,
@@ -83,6 +90,8 @@ class Postgresql(Kind):
             # A server that was started again is noticed before a request meets a dead connection.
             pool_pre_ping=True,
         )
+        event.listen(made.sync_engine, "handle_error", self._name_raw)
+        return made
 
     @override
     async def begin_read(self, connection: AsyncConnection) -> None:
@@ -94,8 +103,10 @@ class Postgresql(Kind):
     async def begin_write(self, connection: AsyncConnection) -> None:
         await connection.begin()
         wait = math.ceil(self.patience.busy.total_seconds() * 1000)
-        # One statement each: the protocol for parameters takes no more.
-        await connection.execute(text(f"SET LOCAL lock_timeout = {wait}"))
+        idle = math.ceil(_IDLE.total_seconds() * 1000)
+        # Both for this transaction alone. The lock comes in a statement of its own, for which the
+        # first of them must stand already.
+        await connection.execute(_BOUNDS, {"wait": str(wait), "idle": str(idle)})
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
 
     @override
@@ -122,6 +133,19 @@ class Postgresql(Kind):
                 remedy="Try again in a moment; if it stays so, see the server's log.",
             )
         return None
+
+    def _name_raw(self, context: ExceptionContext) -> DatabaseUnavailable | None:
+        # The driver's own time-out, say: SQLAlchemy takes only what its driver derives from Error.
+        error = context.original_exception
+        if context.sqlalchemy_exception is not None or not isinstance(error, self.connect_errors):
+            return None
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
+        if isinstance(error, TimeoutError):
+            why, remedy = _TOO_SLOW
+        else:
+            why, remedy = _connecting(error, self.url)
+        return DatabaseUnavailable(f"cannot use {self.shown}: {why}", remedy=remedy)
 
     @override
     def too_old(self, connection: Connection) -> str | None:
@@ -156,6 +180,7 @@ def _connecting(error: Exception, url: URL) -> tuple[str, str]:
     return f"what answers at {where} does not speak PostgreSQL", _CHECK_HOST
 
 
+_TOO_SLOW: Final = ("a statement took too long", "See pg_stat_activity for what holds it up.")
 _CHECK_HOST: Final = "Check host and port in database.url."
 _CHECK_SOCKET: Final = "Check the folder in ?host= of database.url."
 _CHECK_TLS: Final = "Check ?sslmode= and ?sslrootcert= in database.url against the server."
@@ -195,7 +220,8 @@ def _told(state: str, url: URL) -> tuple[str, str] | None:
         "57P01": ("the server is shutting down", "Try again in a moment."),
         "57P02": ("the server has just crashed", "Try again in a moment; see its log."),
         "57P03": ("the server is starting or stopping", "Try again in a moment."),
-        "57014": ("a statement took too long", "See pg_stat_activity for what holds it up."),
+        "57014": _TOO_SLOW,
+        "25P03": ("a transaction was idle for too long", "Try again in a moment."),
         "42P01": ("a table of MainHub's is missing", "Run: mainhub db upgrade"),
         "42703": ("a column of MainHub's is missing", "Run: mainhub db upgrade"),
     }
@@ -232,11 +258,11 @@ def _tls(url: URL) -> ssl.SSLContext | str | None:
         raise Invalid(
             f"database.url: there is no sslmode {mode}", remedy=f"Use one of {', '.join(_TLS)}."
         )
-    if not root:
-        if mode in {"verify-ca", "verify-full"}:
-            return _verifying(None, names=mode == "verify-full")
+    verifies = mode in {"verify-ca", "verify-full"} or (root and mode in {"", "require"})
+    if not verifies:
         return mode or None
-    return _verifying(root, names=mode == "verify-full")
+    of_system = root in {"", "system"}
+    return _verifying(None if of_system else root, names=mode == "verify-full" or of_system)
 
 
 def _verifying(root: str | None, *, names: bool) -> ssl.SSLContext:

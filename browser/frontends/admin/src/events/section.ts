@@ -196,7 +196,7 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 		const { words } = this;
 		const names = (roles: readonly string[]) => (roles.includes("*") ? words.everyone : roles.join(", "));
 		return html`<div class="bar"><h3>${words.types}</h3></div>
-			<div class="list" tabindex="-1">
+			<div class="list" tabindex="0" role="region" aria-label=${words.types}>
 				<table data-testid="event-types">
 					<caption>${words.types}</caption>
 					<thead>

@@ -49,7 +49,7 @@ export class AdminHealth extends AdminSection<Health> {
 					<hub-icon name="redo"></hub-icon>${words.fresh}
 				</button>
 			</div>
-			<div class="list" tabindex="-1">
+			<div class="list" tabindex="0" role="region" aria-label=${words.what}>
 				<table>
 					<caption>${words.heading}</caption>
 					<thead>
