@@ -153,7 +153,7 @@ class ServedEvents:
         self.bus: Bus = a_bus(history, self.clock)
         self.sessions = Sessions()
         self.port = 0
-        self._terms = {"queue": queue, "per_session": per_session, "most": most}
+        self._terms: dict[str, Any] = {"queue": queue, "per_session": per_session, "most": most}
         self._heartbeat = heartbeat
         self._clients: list[Client] = []
         self._server: uvicorn.Server
