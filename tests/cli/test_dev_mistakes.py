@@ -49,7 +49,9 @@ def test_one_underscore_where_two_belong_is_told(tmp_path: Path) -> None:
 
 def test_a_database_locked_for_a_while_ends_nothing(tmp_path: Path) -> None:
     lock = locked(tmp_path)
-    with mainhub("dev", "--port", str(free_ports(3)), cwd=tmp_path, environ=QUICK) as running:
+    # About SQLite, whatever the other hubs of this run use.
+    environ = {**QUICK, "MAINHUB_DATABASE__URL": f"sqlite:///{tmp_path}/.mainhub/mainhub.db"}
+    with mainhub("dev", "--port", str(free_ports(3)), cwd=tmp_path, environ=environ) as running:
         running.line_with("hub ended (what it needs does not answer)")
         lock.close()
         running.line_with("Ctrl+C stops everything")
