@@ -56,7 +56,8 @@ export function goLive(parts: LiveParts): Live {
 		},
 		{
 			arrived: ({ event, tab }) => {
-				if (tab !== parts.tab) {
+				// A tab's name can be guessed by others; with the person it cannot.
+				if (tab !== parts.tab || event.by?.id !== parts.person.id) {
 					parts.events.deliver(event);
 				}
 			},

@@ -26,7 +26,7 @@ class PlacedCard(BaseModel):
 
 
 class PlacedCards(BaseModel):
-    """The cards in their order. *generation* counts saves; 0 is the default."""
+    """The cards in their order. *generation* changes with each save; 0 is the default."""
 
     model_config = ConfigDict(extra="forbid")
 

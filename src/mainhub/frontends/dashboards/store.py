@@ -1,6 +1,7 @@
 """Dashboards in SQL, one row a person."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
 from sqlalchemy import JSON, Column, Integer, Row, String, Table, delete, insert, select, update
@@ -21,6 +22,9 @@ _TABLE: Final = Table(
     Column("generation", Integer, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
 )
+
+
+_EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Dashboards:
@@ -46,10 +50,12 @@ class Dashboards:
         Raises:
             DashboardChanged: another page did.
         """
-        values = {
+        now = self._clock.now()
+        values: dict[str, Any] = {
             "cards": [{"widget": card.widget, "size": card.size} for card in cards],
-            "generation": generation + 1,
-            "changed_at": self._clock.now(),
+            # Never one that was used before a reset, which a page may still hold.
+            "generation": generation + 1 if generation else int((now - _EPOCH).total_seconds()),
+            "changed_at": now,
         }
         async with self._database.write() as connection:
             row = await _row(connection, person_id)
@@ -63,7 +69,7 @@ class Dashboards:
             else:
                 mine = update(_TABLE).where(_TABLE.c.person_id == person_id)
                 await connection.execute(mine.values(**values))
-        return Dashboard(generation + 1, tuple(cards))
+        return Dashboard(int(values["generation"]), tuple(cards))
 
     async def reset(self, person_id: str) -> Dashboard:
         """Forget what the person placed, and return the default."""
