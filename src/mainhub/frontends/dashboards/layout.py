@@ -32,7 +32,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A person's cards in order. *generation* changes with each save; 0: the default, saved by nobody."""
+    """A person's cards in order.
+
+    *generation* changes with each save; 0 is the default, saved by nobody.
+    """
 
     generation: int
     cards: tuple[Card, ...]
