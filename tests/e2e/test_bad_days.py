@@ -2,11 +2,11 @@
 
 import asyncio
 import re
-import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -137,10 +137,16 @@ async def _register(dev: Dev, late: str, gone: str) -> None:
 def database_broken(dev: Dev) -> Iterator[None]:
     """Take the table of sign-ins away for a while."""
 
+    async def renamed(old: str, new: str) -> None:
+        database = Database(dev.database_url, busy_timeout=timedelta(seconds=30))
+        async with database.write() as connection:
+            await connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
+        await database.aclose()
+
     def rename(old: str, new: str) -> None:
-        with sqlite3.connect(dev.state / "mainhub.db", timeout=30) as database:
-            database.execute(f"ALTER TABLE {old} RENAME TO {new}")
-        database.close()
+        # Playwright keeps this thread's loop for itself.
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(asyncio.run, renamed(old, new)).result()
 
     rename("signin_flow", "signin_flow_away")
     try:
