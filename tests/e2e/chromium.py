@@ -15,7 +15,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-__all__ = ["Watched", "chromium", "opened"]
+__all__ = ["HUB_GONE", "Watched", "chromium", "opened"]
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -30,6 +30,15 @@ _ARGUMENTS = [
 
 # "... responded with a status of 404 (Not Found)", or "... net::ERR_CONNECTION_REFUSED".
 _OUTCOME = re.compile(r"(?:status of |net::)(\w+)")
+
+
+HUB_GONE = (
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "ERR_EMPTY_RESPONSE",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
+)
+"""What requests and streams end in while the hub is away."""
 
 
 @dataclass

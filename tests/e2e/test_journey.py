@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from cli.mainhub_process import answers, wait_until
-from e2e.chromium import Watched, opened
+from e2e.chromium import HUB_GONE, Watched, opened
 from e2e.conftest import Dev
 from e2e.people import sign_in, sign_out
 
@@ -33,6 +33,7 @@ def test_reload_keeps_the_session(dev: Dev, visitor: Watched) -> None:
 
 
 def test_the_session_outlives_sigkill_of_the_hub(dev: Dev, visitor: Watched) -> None:
+    visitor.expects(*HUB_GONE, 502, 503)
     sign_in(visitor.page, dev.url)
     shows_orders(visitor.page)
     ended = len(re.findall(r"hub ended \(SIGKILL\)", dev.running.told))
