@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -37,7 +36,7 @@ def test_the_session_outlives_sigkill_of_the_hub(dev: Dev, visitor: Watched) -> 
     sign_in(visitor.page, dev.url)
     shows_orders(visitor.page)
     ended = len(re.findall(r"hub ended \(SIGKILL\)", dev.running.told))
-    os.kill(hub_of(dev), signal.SIGKILL)
+    os.kill(dev.hub_pid(), signal.SIGKILL)
     wait_until(
         lambda: len(re.findall(r"hub ended \(SIGKILL\)", dev.running.told)) > ended,
         what="the supervisor's notice",
@@ -45,20 +44,6 @@ def test_the_session_outlives_sigkill_of_the_hub(dev: Dev, visitor: Watched) -> 
     wait_until(lambda: answers(f"http://127.0.0.1:{dev.port}/readyz"), what="the hub again")
     visitor.page.reload()
     shows_orders(visitor.page)
-
-
-def hub_of(dev: Dev) -> int:
-    """Return the hub's process id now, which changes when it is started again."""
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"mainhub.cli.child" in words and b"hub" in words and str(dev.port).encode() in words:
-            return int(entry.name)
-    raise AssertionError("the hub does not run")
 
 
 def test_signing_out_ends_the_session_here_and_at_the_provider(dev: Dev, visitor: Watched) -> None:
