@@ -1,5 +1,5 @@
 import { defineElement, type FrontendProps, surface } from "@mainhub/sdk";
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { WORDS, type Words } from "./words.js";
 import "./audit/section.js";
 import "./configuration/section.js";
@@ -40,8 +40,6 @@ export class HubAdmin extends LitElement {
 
 	declare props: FrontendProps;
 	declare section: SectionName | null;
-	#presence = new AbortController();
-
 	constructor() {
 		super();
 		this.section = null;
@@ -49,15 +47,14 @@ export class HubAdmin extends LitElement {
 
 	override connectedCallback(): void {
 		super.connectedCallback();
-		this.#presence = new AbortController();
-		// single-spa announces pushState and replaceState as popstate, too.
-		window.addEventListener("popstate", () => this.#arrive(), { signal: this.#presence.signal });
+		// single-spa announces pushState and replaceState as popstate, too; of such listeners it knows no signal.
+		window.addEventListener("popstate", this.#arrive);
 		this.#arrive();
 	}
 
 	override disconnectedCallback(): void {
 		super.disconnectedCallback();
-		this.#presence.abort();
+		window.removeEventListener("popstate", this.#arrive);
 	}
 
 	override render() {
@@ -76,7 +73,10 @@ export class HubAdmin extends LitElement {
 			${this.section === null ? html`<p class="unknown">${words.unknown}</p>` : this.#drawn(this.section)}`;
 	}
 
-	protected override updated(): void {
+	protected override updated(changed: PropertyValues): void {
+		if (changed.has("props") || changed.has("section")) {
+			this.#entitle();
+		}
 		for (const link of this.renderRoot.querySelectorAll("nav a[aria-current]")) {
 			link.scrollIntoView?.({ block: "nearest", inline: "nearest" });
 		}
@@ -104,8 +104,12 @@ export class HubAdmin extends LitElement {
 		}
 	}
 
-	#arrive(): void {
+	readonly #arrive = (): void => {
 		this.section = sectionOf(window.location.pathname, this.props.basePath);
+	};
+
+	/** Again with all that is new: the shell entitles the page by the front-end alone then. */
+	#entitle(): void {
 		const name = this.section === null ? "" : ` · ${this.words.sections[this.section]}`;
 		this.props.setTitle(`${this.words.title}${name}`);
 	}

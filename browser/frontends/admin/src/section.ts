@@ -76,12 +76,14 @@ export abstract class AdminSection<T> extends FeedCard<T, FrontendProps> {
 				max-block-size: 24rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .75rem/1.35 var(--mono);
 			}
 			caption { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
+			.narrow { display: none }
 			@media (max-width: 900px) {
 				.split.open { grid-template-columns: minmax(0, 1fr) }
 				aside { order: -1; border-inline-start: 0; border-block-end: 1px solid var(--line) }
 			}
 			@media (max-width: 640px) {
 				.wide { display: none }
+				small.narrow { display: block }
 				input[type="search"], form.bar label.field, form.bar input { inline-size: 100% }
 				.b, input, select { min-block-size: 2.75rem }
 				th, td { padding-inline: var(--s2) }
@@ -204,6 +206,11 @@ export abstract class AdminSection<T> extends FeedCard<T, FrontendProps> {
 		this.#opener?.focus();
 		this.#opener = null;
 	};
+
+	/** Gives the focus to the first thing of the test id *name*, when what had it is gone. */
+	protected focusOn(name: string): void {
+		this.renderRoot.querySelector<HTMLElement>(`[data-testid="${name}"]`)?.focus();
+	}
 
 	readonly #keydown = (event: KeyboardEvent): void => {
 		if (event.key === "Escape") {

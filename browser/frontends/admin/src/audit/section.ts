@@ -1,5 +1,6 @@
 import { defineElement, formatClock, formatMoment, type RingState } from "@mainhub/sdk";
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { AdminSection } from "../section.js";
 import {
 	AUDIT_PATH,
@@ -82,7 +83,11 @@ export class AdminAudit extends AdminSection<AuditPage> {
 										<th scope="col">${words.outcome}</th>
 									</tr>
 								</thead>
-								<tbody>${items.map((one) => this.#row(one))}</tbody>
+								<tbody>${repeat(
+									items,
+									(one) => one.id,
+									(one) => this.#row(one),
+								)}</tbody>
 							</table>
 							<div class="bar">
 								${
@@ -200,9 +205,14 @@ export class AdminAudit extends AdminSection<AuditPage> {
 	}
 
 	#more(before: number): void {
-		const separator = this.path.includes("?") ? "&" : "?";
+		const { path } = this;
+		const separator = path.includes("?") ? "&" : "?";
 		void this.deed(this.words.loadingMore, async () => {
-			const page = parseAudit(await this.props.api(`${this.path}${separator}before=${before}`));
+			const page = parseAudit(await this.props.api(`${path}${separator}before=${before}`));
+			if (path !== this.path) {
+				// Of filters that are no more.
+				return;
+			}
 			this.older = [...this.older, ...page.items];
 			this.next = page.next;
 		});

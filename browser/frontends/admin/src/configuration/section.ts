@@ -75,7 +75,7 @@ export class AdminConfiguration extends AdminSection<readonly Setting[]> {
 
 	#row(one: Setting): TemplateResult {
 		return html`<tr data-setting=${one.key}>
-			<td class="mono">${one.key}</td>
+			<td><span class="mono">${one.key}</span><small class="narrow">${one.source}</small></td>
 			<td>${one.isChangeable ? this.#choice(one) : this.#value(one)}</td>
 			<td class="wide">${one.source}</td>
 		</tr>`;

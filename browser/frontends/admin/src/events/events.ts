@@ -108,7 +108,7 @@ export function dataOf(fields: readonly DataField[], texts: Readonly<Record<stri
 				? Number(text)
 				: kind === "boolean"
 					? text === "true"
-					: kind === "texts"
+					: kind === "list of text"
 						? text.split(/\s*,\s*/)
 						: text;
 	}

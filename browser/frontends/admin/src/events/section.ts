@@ -1,5 +1,6 @@
 import { defineElement, formatClock, type HubEvent, isRecord } from "@mainhub/sdk";
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { AdminSection, matches } from "../section.js";
 import {
 	dataOf,
@@ -26,6 +27,8 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 		texts: { state: true },
 		asking: { state: true },
 		unreadable: { state: true },
+		unheard: { state: true },
+		forgotten: { state: true },
 	};
 
 	protected override readonly path = TYPES_PATH;
@@ -39,6 +42,10 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 	declare texts: Readonly<Record<string, string>>;
 	declare asking: boolean;
 	declare unreadable: boolean;
+	/** The hub’s history could not be read when it was last asked for. */
+	declare unheard: boolean;
+	/** What was shown when the history was cleared: the page itself remembers it all the same. */
+	declare forgotten: ReadonlySet<string>;
 
 	constructor() {
 		super();
@@ -48,6 +55,8 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 		this.texts = {};
 		this.asking = false;
 		this.unreadable = false;
+		this.unheard = false;
+		this.forgotten = new Set();
 	}
 
 	private get words(): EventWords {
@@ -87,7 +96,7 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 
 	protected override body(types: readonly EventType[]): TemplateResult {
 		const { words } = this;
-		const now = gathered(this.remembered, this.props.bus.history(), SHOWN);
+		const now = this.#known();
 		const events = this.frozen ?? now;
 		const shown = events.filter((one) =>
 			matches(this.query, one.type, one.source, one.by?.name ?? null, JSON.stringify(one.data)),
@@ -103,8 +112,22 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 				<button class="b danger" type="button" data-testid="events-clear" aria-expanded=${this.asking ? "true" : "false"} ?disabled=${this.busy} @click=${this.#ask}>${words.clear}</button>
 			</div>
 			${this.asking ? this.#question() : nothing}
-			${shown.length === 0 ? this.nothingYet(words.empty, words.emptyText) : this.#table(shown)}`;
+			${this.unheard ? html`<p class="mishap" role="status" data-testid="events-unheard">${words.unheard}</p>` : nothing}
+			${shown.length === 0 ? this.#none(events.length > 0) : this.#table(shown)}`;
 		return html`${this.split(list, opened === null ? null : this.#payload(opened))} ${this.#form(types)} ${this.#types(types)}`;
+	}
+
+	#known(): readonly HubEvent[] {
+		const known = gathered(this.remembered, this.props.bus.history(), SHOWN);
+		return known.filter((one) => !this.forgotten.has(keyOf(one)));
+	}
+
+	#none(isFiltered: boolean): TemplateResult | typeof nothing {
+		const { words, shared } = this;
+		if (isFiltered) {
+			return this.nothingYet(shared.nothingFound(this.query), shared.nothingFoundText);
+		}
+		return this.unheard ? nothing : this.nothingYet(words.empty, words.emptyText);
 	}
 
 	#table(events: readonly HubEvent[]): TemplateResult {
@@ -120,7 +143,9 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 				</tr>
 			</thead>
 			<tbody>
-				${events.map(
+				${repeat(
+					events,
+					keyOf,
 					(one) => html`<tr data-type=${one.type} aria-selected=${this.opened === keyOf(one) ? "true" : "false"}>
 						<td>${formatClock(one.timestamp, this.props.locale)}</td>
 						<td>${this.opener(keyOf(one), one.type)}</td>
@@ -235,6 +260,8 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 
 	readonly #ask = (): void => {
 		this.asking = !this.asking;
+		const wanted = this.asking ? "events-clear-yes" : "events-clear";
+		void this.updateComplete.then(() => this.focusOn(wanted));
 	};
 
 	async #publish(event: Event, type: EventType): Promise<void> {
@@ -266,8 +293,13 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 			const answer = await this.props.api(EVENTS_PATH, { method: "DELETE" });
 			count = isRecord(answer) ? Number(answer["cleared"]) : 0;
 		};
-		if (await this.deed(words.clearing, forget)) {
+		const isDone = await this.deed(words.clearing, forget);
+		await this.updateComplete;
+		this.focusOn("events-clear");
+		if (isDone) {
+			this.forgotten = new Set([...this.forgotten, ...this.#known().map(keyOf)]);
 			this.remembered = [];
+			this.frozen = null;
 			this.props.notify(words.cleared(count), "success");
 		}
 	};
@@ -277,9 +309,10 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 			this.remembered = parseHistory(
 				await this.props.api(`${EVENTS_PATH}?limit=${SHOWN}`, { signal, background: true }),
 			);
+			this.unheard = false;
 		} catch {
-			// The list goes on with what arrives.
-			this.remembered = [];
+			// The list keeps what it had, and goes on with what arrives.
+			this.unheard = !signal.aborted;
 		}
 	}
 }

@@ -45,6 +45,7 @@ const en = {
 		everyone: "everyone",
 	} as Readonly<Record<Scope, string>>,
 	payload: "As it was sent",
+	unheard: "What happened before could not be read. What arrives now is shown.",
 };
 
 export type EventWords = typeof en;
@@ -95,6 +96,7 @@ const fr: EventWords = {
 		everyone: "tout le monde",
 	},
 	payload: "Tel qu’il a été envoyé",
+	unheard: "Ce qui s’est passé avant n’a pas pu être lu. Ce qui arrive maintenant s’affiche.",
 };
 
 export const EVENT_WORDS: Readonly<Record<Locale, EventWords>> = { en, fr };

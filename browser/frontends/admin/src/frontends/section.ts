@@ -1,5 +1,6 @@
 import { defineElement, formatChoice, formatMoment, type RingState } from "@mainhub/sdk";
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { AdminSection, matches } from "../section.js";
 import {
 	EVERYONE,
@@ -12,11 +13,14 @@ import {
 } from "./frontends.js";
 import { FRONTEND_WORDS, type FrontendWords } from "./words.js";
 
+type Change = Readonly<Partial<Pick<Registered, "active" | "roles">>>;
+
 /** What a change can be taken back to. */
 interface Undo {
 	readonly name: string;
 	readonly title: string;
-	readonly before: { readonly active: boolean; readonly roles: readonly string[] };
+	/** The fields that were changed, and no others: those may be somebody else’s by now. */
+	readonly before: Change;
 }
 
 /** `<admin-frontends>`: which front-ends there are, who may open them, and a switch for each. */
@@ -87,7 +91,11 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 									<th scope="col">${words.changed}</th>
 								</tr>
 							</thead>
-							<tbody>${shown.map((one) => this.#row(one))}</tbody>
+							<tbody>${repeat(
+								shown,
+								(one) => one.name,
+								(one) => this.#row(one),
+							)}</tbody>
 						</table>`
 			}`;
 		return this.split(table, opened === null ? null : this.#panel(opened));
@@ -182,7 +190,7 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 		}
 	}
 
-	async #change(one: Registered, change: Readonly<Record<string, unknown>>, done: string): Promise<boolean> {
+	async #change(one: Registered, change: Change, done: string): Promise<boolean> {
 		const title = one.titles[this.props.locale];
 		const isDone = await this.deed(
 			this.words.changing(title),
@@ -194,7 +202,11 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 			done,
 		);
 		if (isDone) {
-			this.undo = { name: one.name, title, before: { active: one.active, roles: one.roles } };
+			const before: Change = {
+				...(change.active === undefined ? {} : { active: one.active }),
+				...(change.roles === undefined ? {} : { roles: one.roles }),
+			};
+			this.undo = { name: one.name, title, before };
 		}
 		return isDone;
 	}

@@ -72,10 +72,11 @@ export class AdminHealth extends AdminSection<Health> {
 		const { words } = this;
 		const { locale } = this.props;
 		const clock = (date: Date | null) => (date === null ? "–" : formatClock(date, locale));
+		const told = [one.detail, one.remedy].filter((text) => text !== null).join(" ");
 		const found = html`${one.detail ?? ""}${one.remedy === null ? nothing : html`<small>${one.remedy}</small>`}`;
 		return html`<tr data-check=${one.name} data-state=${one.state}>
 			<td>${one.title}<small>${words.kinds[one.kind] ?? one.kind} · ${words.criticalities[one.criticality]}</small></td>
-			<td><span class="state"><hub-ring state=${RING[one.state]}></hub-ring>${words.states[one.state]}</span></td>
+			<td><span class="state"><hub-ring state=${RING[one.state]}></hub-ring>${words.states[one.state]}</span>${told === "" ? nothing : html`<small class="narrow">${told}</small>`}</td>
 			<td class="wide">${found}</td>
 			<td>${formatMoment(one.since, locale)}</td>
 			<td class="wide">${clock(one.checkedAt)}</td>

@@ -1,5 +1,6 @@
 import { defineElement, formatMoment } from "@mainhub/sdk";
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { AdminSection, matches } from "../section.js";
 import { type ListedSession, parseSessions, SESSIONS_PATH, type Sessions } from "./sessions.js";
 import { SESSION_WORDS, type SessionWords } from "./words.js";
@@ -62,7 +63,11 @@ export class AdminSessions extends AdminSection<Sessions> {
 									<th scope="col">${words.act}</th>
 								</tr>
 							</thead>
-							<tbody>${shown.map((one) => this.#row(one))}</tbody>
+							<tbody>${repeat(
+								shown,
+								(one) => one.ref,
+								(one) => this.#row(one),
+							)}</tbody>
 						</table>`
 			}
 			${isTruncated ? html`<div class="bar"><span>${words.truncated}</span></div>` : nothing}`;
@@ -78,6 +83,7 @@ export class AdminSessions extends AdminSection<Sessions> {
 					${one.person.name}
 					${one.isCurrent ? html`<fluent-badge appearance="tint" color="informative">${words.thisOne}</fluent-badge>` : nothing}
 					<small>${one.person.email ?? one.person.id}</small>
+					<small class="narrow">${this.#device(one)} · ${one.address}</small>
 				</td>
 				<td class="wide">${this.#device(one)}</td>
 				<td class="wide mono">${one.address}</td>
@@ -123,15 +129,17 @@ export class AdminSessions extends AdminSection<Sessions> {
 		});
 	}
 
-	#end(one: ListedSession): void {
+	async #end(one: ListedSession): Promise<void> {
 		const { words } = this;
 		this.asked = null;
 		const path = `${SESSIONS_PATH}/${encodeURIComponent(one.ref)}`;
-		void this.deed(
+		await this.deed(
 			words.ending(one.person.name),
 			() => this.props.api(path, { method: "DELETE" }),
 			words.ended(one.person.name),
 		);
+		await this.updateComplete;
+		this.focusOn("admin-search");
 	}
 }
 
