@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.anyio
+ROUNDS = 40
 
 
 @pytest.fixture
@@ -39,6 +41,16 @@ async def test_a_folder_in_place_of_the_file_is_unavailable(tmp_path: Path) -> N
     with pytest.raises(DatabaseUnavailable, match="it is a folder"):
         await count(database)
     await database.aclose()
+
+
+async def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    # SQLite refuses at once whoever loses the race to switch the file to WAL.
+    for number in range(ROUNDS):
+        url = f"sqlite+aiosqlite:///{tmp_path / f'{number}.db'}"
+        many = [Database(url) for _ in range(4)]
+        await asyncio.gather(*(database.probe() for database in many))
+        for database in many:
+            await database.aclose()
 
 
 async def test_a_folder_that_appears_later_is_used(tmp_path: Path) -> None:
