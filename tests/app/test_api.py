@@ -129,7 +129,7 @@ async def test_wrong_input_is_named_but_not_repeated() -> None:
     assert (answer.status, answer.problem_name) == (400, "invalid")
     assert "path.number" in answer.problem["detail"]
     assert "query.size" in answer.problem["detail"]
-    assert answer.problem["remedy"] == "See /hub/v1/openapi.json."
+    assert answer.problem["remedy"] == "Send what /hub/v1/openapi.json describes for this address."
     assert b"s3cret" not in answer.body
     assert b"hunter2" not in answer.body
 

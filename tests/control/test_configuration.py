@@ -120,7 +120,7 @@ async def test_changes_the_log_level_until_the_hub_stops(hub: Controlled) -> Non
     assert changed == (await items(hub))[LEVEL]
     assert changed["value"] == "debug"
     assert changed["changed_by"] == "Ada"
-    assert changed["source"] == "changed by Ada at 2026-11-20T09:00:00Z, until restart"
+    assert changed["source"] == "changed by Ada at 2026-11-20 09:00 UTC, until restart"
     (entry,) = await hub.audit.newest(Filter(), limit=9)
     assert (entry.action, entry.right, entry.person_name) == (
         "configuration.changed",

@@ -96,6 +96,8 @@ def test_a_front_end_is_closed_and_opened_for_everybody_without_a_reload(
         ada.page.locator("tr[data-frontend=widgets]").get_by_test_id("open-row").click()
         expect(ada.page.get_by_test_id("admin-panel")).to_be_visible()
         ada.page.get_by_test_id("frontend-switch").click()
+        expect(link).to_be_visible()
+        ada.page.get_by_test_id("frontend-switch-yes").click()
         expect(link).to_have_count(0)
         ada.page.get_by_test_id("frontend-undo").click()
         expect(link).to_be_visible()
@@ -125,6 +127,7 @@ def test_nobody_locks_all_administrators_out(ada: Watched, dev: Dev) -> None:
     section(ada, dev, "frontends")
     ada.page.locator("tr[data-frontend=admin]").get_by_test_id("open-row").click()
     ada.page.get_by_test_id("frontend-switch").click()
+    ada.page.get_by_test_id("frontend-switch-yes").click()
     expect(ada.page.get_by_test_id("admin-mishap")).to_contain_text("Leave admin active")
 
 
@@ -169,7 +172,7 @@ def test_events_arrive_live_and_a_message_is_published(
         section(ada, dev, "events")
         ada.page.get_by_test_id("publish-type").select_option("notification:show")
         ada.page.locator("[data-field=message]").fill("Maintenance at 18:00")
-        ada.page.locator("[data-field=kind]").fill("warning")
+        ada.page.locator("[data-field=kind]").select_option("warning")
         ada.page.get_by_test_id("publish-send").click()
         expect(linus.page.get_by_test_id("toasts")).to_contain_text("Maintenance at 18:00")
         expect(linus.page.get_by_test_id("toasts")).to_contain_text("Ada Lovelace")

@@ -308,7 +308,13 @@ async def test_tells_which_types_there_are(hub: Hub) -> None:
     assert entries["orders:changed"]["summary"] == "An order changed."
     assert entries["draft:saved"]["scope"] == {"kind": "person", "roles": []}
     assert entries["theme:changed"]["data"] == [
-        {"name": "theme", "kind": "choice", "required": True, "about": "light, dark or system"}
+        {
+            "name": "theme",
+            "kind": "choice",
+            "required": True,
+            "about": "light, dark or system",
+            "choices": ["light", "dark", "system"],
+        }
     ]
     linus = {e["type"]: e for e in (await hub.get("linus", "/hub/v1/events/types"))["items"]}
     assert linus["notification:show"]["may_publish"] is False

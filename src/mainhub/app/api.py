@@ -68,10 +68,40 @@ async def _unreadable(_request: Request, error: Exception) -> Response:
         raise error
     # The input itself is not repeated: it may be a secret put into the wrong place.
     wrong = "; ".join(
-        f"{'.'.join(str(part) for part in entry['loc'])}: {entry['msg']}"
+        f"{'.'.join(str(part) for part in entry['loc'])}: {_told(entry)}"
         for entry in error.errors()
     )
-    return problems.response(problems.invalid(wrong, remedy=f"See {OPENAPI_URL}."))
+    remedy = f"Send what {OPENAPI_URL} describes for this address."
+    return problems.response(problems.invalid(wrong, remedy=remedy))
+
+
+def _told(entry: dict[str, Any]) -> str:
+    """Return what is wrong with a value, without the framework's own terms where we have better."""
+    told = _PLAIN.get(entry["type"], entry["msg"])
+    return str(told).format(**entry.get("ctx", {})) if entry["type"] in _PLAIN else str(told)
+
+
+_PLAIN: Final = {
+    "extra_forbidden": "is not expected here",
+    "missing": "is missing",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text",
+    "string_too_short": "must have {min_length} characters at least",
+    "string_too_long": "may have {max_length} characters at most",
+    "string_pattern_mismatch": "has not the right form",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "too_short": "must have {min_length} at least",
+    "too_long": "may have {max_length} at most",
+    "greater_than_equal": "must be {ge} at least",
+    "less_than_equal": "may be {le} at most",
+    "literal_error": "must be {expected}",
+    "json_invalid": "is no JSON",
+}
 
 
 async def _framework(request: Request, error: Exception) -> Response:

@@ -124,7 +124,7 @@ class RunningConfiguration:
         change = self._changes.get(row.path)
         source = row.source
         if change is not None:
-            at = change.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            at = change.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
             source = f"changed by {change.by} at {at}, until restart"
         return Setting(
             key=row.path,

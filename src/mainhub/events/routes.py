@@ -80,6 +80,7 @@ class FieldEntry(BaseModel):
     kind: str
     required: bool
     about: str
+    choices: list[str]
 
 
 class TypeEntry(BaseModel):
@@ -218,6 +219,7 @@ class EventRoutes:
                             kind=field.kind,
                             required=field.required,
                             about=field.about,
+                            choices=list(field.choices),
                         )
                         for field in kind.fields or ()
                     ],

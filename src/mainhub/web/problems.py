@@ -193,7 +193,7 @@ def too_large(limit: int) -> Problem:
         "too-large",
         "The body is too large",
         413,
-        f"The body may have at most {limit} bytes.",
+        f"The body may have at most {int(limit)} bytes.",
         remedy="Send less at once.",
         headers=((b"connection", b"close"),),
     )

@@ -139,7 +139,13 @@ describe("events", () => {
 	});
 
 	test("get the data that a form means", () => {
-		const field = (name: string, kind: string, isRequired = true) => ({ name, kind, isRequired, about: "" });
+		const field = (name: string, kind: string, isRequired = true) => ({
+			name,
+			kind,
+			isRequired,
+			about: "",
+			choices: [],
+		});
 		const fields = [
 			field("message", "text"),
 			field("count", "integer"),

@@ -77,9 +77,10 @@ export class HubAdmin extends LitElement {
 		if (changed.has("props") || changed.has("section")) {
 			this.#entitle();
 		}
-		for (const link of this.renderRoot.querySelectorAll("nav a[aria-current]")) {
-			link.scrollIntoView?.({ block: "nearest", inline: "nearest" });
-		}
+		// After the layout, of which fonts are a part.
+		requestAnimationFrame(() => {
+			this.renderRoot.querySelector("nav a[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
+		});
 	}
 
 	private get words(): Words {

@@ -45,11 +45,11 @@ export abstract class AdminSection<T> extends FeedCard<T, FrontendProps> {
 			.split.open { grid-template-columns: minmax(0, 1fr) minmax(18rem, 24rem) }
 			.list { overflow-x: auto; min-inline-size: 0 }
 			aside {
-				border-inline-start: 1px solid var(--line); padding: var(--s3) var(--s4) var(--s4); align-self: stretch; min-inline-size: 0;
+				border-inline-start: 1px solid var(--line); padding: var(--s3) var(--s4) var(--s4); min-inline-size: 0;
 				display: flex; flex-direction: column; gap: var(--s3); font: var(--t-dense); background: var(--sunken);
 			}
 			aside header { display: flex; align-items: flex-start; gap: var(--s2) }
-			aside h3 { flex: 1; overflow-wrap: anywhere; min-inline-size: 0 }
+			aside header h3 { flex: 1; overflow-wrap: anywhere; min-inline-size: 0 }
 			aside dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: var(--s1) var(--s3) }
 			aside dt { color: var(--ink-2) }
 			aside dd { overflow-wrap: anywhere }
@@ -61,6 +61,8 @@ export abstract class AdminSection<T> extends FeedCard<T, FrontendProps> {
 			.open-row:hover { text-decoration: underline }
 			tr[aria-selected="true"] td { background: var(--accent-soft) }
 			td { overflow-wrap: anywhere }
+			td .b, td.when { white-space: nowrap; overflow-wrap: normal }
+			.bounded { max-block-size: 28rem; overflow: auto }
 			td small { display: block; color: var(--ink-3); font: var(--t-small) }
 			.state { display: inline-flex; align-items: center; gap: .375rem; white-space: nowrap }
 			.mishap {

@@ -194,6 +194,8 @@ test("undo takes back only what it changed", async () => {
 	await tick();
 	el.renderRoot.querySelector("[data-testid=frontend-switch]").click();
 	await tick();
+	el.renderRoot.querySelector("[data-testid=frontend-switch-yes]").click();
+	await tick();
 	one = { ...one, roles: ["Editor", "Employee"], generation: one.generation + 1 }; // a colleague, meanwhile
 	tell("cache:invalidated");
 	await tick();
@@ -249,7 +251,7 @@ test("a row's button stays that session's when one before it goes", async () => 
 	expect(b.closest("tr").dataset.session).toBe("b");
 });
 test("a list of texts is sent as a list", () => {
-	expect(dataOf([{ name: "keys", kind: "list of text", isRequired: true, about: "" }], { keys: "a, b" })).toEqual({
+	expect(dataOf([{ name: "keys", kind: "list of text", isRequired: true, about: "", choices: [] }], { keys: "a, b" })).toEqual({
 		keys: ["a", "b"],
 	});
 });

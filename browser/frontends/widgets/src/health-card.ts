@@ -39,6 +39,10 @@ export class ServiceHealth extends FeedCard<Health> {
 		return this.words.health;
 	}
 
+	protected override ring({ status }: Health): RingState {
+		return RING[status];
+	}
+
 	protected override source({ checks }: Health): string {
 		return this.words.healthCount(checks.filter((check) => check.state === "fine").length, checks.length);
 	}

@@ -112,7 +112,7 @@ export abstract class FeedCard<T, Props extends FeedProps = WidgetProps> extends
 				data-testid=${this.testId}
 				data-state=${state.kind}
 				heading=${this.heading()}
-				state=${RING[state.kind]}
+				state=${state.kind === "fresh" ? this.ring(state.value) : RING[state.kind]}
 				source=${this.#told(state)}
 				when=${state.kind === "fresh" ? this.when(state) : ""}
 			>
@@ -144,6 +144,11 @@ export abstract class FeedCard<T, Props extends FeedProps = WidgetProps> extends
 	/** How fresh it is, at the end of the footer. */
 	protected when({ at }: Known<T>): string {
 		return formatTime(at, this.props.locale);
+	}
+
+	/** How well what it shows is doing, while the answer itself is fresh. */
+	protected ring(_value: T): RingState {
+		return "fine";
 	}
 
 	/** What a screen reader says besides: of what the person did here. */

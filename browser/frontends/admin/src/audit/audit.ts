@@ -80,6 +80,15 @@ function moment(day: string, isEnd: boolean): string {
 	return Number.isNaN(date.getTime()) ? day : date.toISOString();
 }
 
+/** Returns what *entry* was about, in the words of people: whose session, where that is known. */
+export function targetOf({ target, before }: AuditEntry): string | null {
+	const person = isRecord(before) ? before["person"] : null;
+	if (target?.kind === "session" && isRecord(person) && typeof person["name"] === "string") {
+		return person["name"];
+	}
+	return target?.name ?? null;
+}
+
 export interface Difference {
 	readonly field: string;
 	readonly before: string | null;

@@ -12,6 +12,7 @@ import {
 	type Outcome,
 	parseAudit,
 	queryOf,
+	targetOf,
 } from "./audit.js";
 import { AUDIT_WORDS, type AuditWords } from "./words.js";
 
@@ -148,7 +149,7 @@ export class AdminAudit extends AdminSection<AuditPage> {
 			<td>${formatMoment(one.at, locale)}</td>
 			<td>${this.opener(String(one.id), words.actions[one.action] ?? one.action)}</td>
 			<td>${one.person?.name ?? words.nobody}</td>
-			<td class="wide">${one.target === null ? words.nothing : html`${one.target.name}<small>${one.target.kind}</small>`}</td>
+			<td class="wide">${one.target === null ? words.nothing : html`${targetOf(one)}<small>${one.target.kind}</small>`}</td>
 			<td><span class="state"><hub-ring state=${RING[one.outcome]}></hub-ring>${words.outcomes[one.outcome]}</span></td>
 		</tr>`;
 	}

@@ -86,7 +86,7 @@ export class AdminConfiguration extends AdminSection<readonly Setting[]> {
 		const badge = one.isSecret
 			? html` <fluent-badge appearance="tint" color="informative">${words.secret}</fluent-badge>`
 			: nothing;
-		return html`<span class="mono">${one.value ?? words.notSet}</span>${badge}`;
+		return html`<span class="mono">${one.value === null || one.value === "" ? words.notSet : one.value}</span>${badge}`;
 	}
 
 	#choice(one: Setting): TemplateResult {

@@ -20,6 +20,8 @@ export interface DataField {
 	readonly kind: string;
 	readonly isRequired: boolean;
 	readonly about: string;
+	/** What it may be; empty: anything of its kind. */
+	readonly choices: readonly string[];
 }
 
 export interface EventType {
@@ -60,6 +62,7 @@ function parseField(value: unknown): DataField {
 		kind: textOf(fields, "kind"),
 		isRequired: fields["required"] === true,
 		about: textOf(fields, "about"),
+		choices: Array.isArray(fields["choices"]) ? fields["choices"].filter((one) => typeof one === "string") : [],
 	};
 }
 
@@ -84,6 +87,10 @@ export function gathered(known: readonly HubEvent[], more: readonly HubEvent[], 
 	const byId = new Map<string, HubEvent>();
 	const own: HubEvent[] = [];
 	for (const event of [...known, ...more]) {
+		// What the page tells itself of its link to the hub is no event of the hub’s.
+		if (!event.type.includes(":")) {
+			continue;
+		}
 		if (event.id === null) {
 			own.push(event);
 		} else {

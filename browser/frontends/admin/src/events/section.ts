@@ -3,6 +3,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from "l
 import { repeat } from "lit/directives/repeat.js";
 import { AdminSection, matches } from "../section.js";
 import {
+	type DataField,
 	dataOf,
 	EVENTS_PATH,
 	type EventType,
@@ -16,6 +17,8 @@ import {
 import { EVENT_WORDS, type EventWords } from "./words.js";
 
 const SHOWN = 200;
+/** No field of an event’s data has such a name. */
+const ROLES = "only roles";
 
 /** `<admin-events>`: what happens, live; which types there are; a form that publishes one. */
 export class AdminEvents extends AdminSection<readonly EventType[]> {
@@ -132,7 +135,7 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 
 	#table(events: readonly HubEvent[]): TemplateResult {
 		const { words } = this;
-		return html`<table data-testid="events-live">
+		return html`<div class="bounded" tabindex="0" role="region" aria-label=${words.happening}><table data-testid="events-live">
 			<caption>${words.heading}</caption>
 			<thead>
 				<tr>
@@ -149,12 +152,12 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 					(one) => html`<tr data-type=${one.type} aria-selected=${this.opened === keyOf(one) ? "true" : "false"}>
 						<td>${formatClock(one.timestamp, this.props.locale)}</td>
 						<td>${this.opener(keyOf(one), one.type)}</td>
-						<td class="wide">${one.by?.name ?? words.hub}<small>${one.source}</small></td>
+						<td class="wide">${one.by?.name ?? (one.source === "MainHub" ? words.hub : words.page)}<small>${one.source}</small></td>
 						<td class="mono">${brief(one.data)}</td>
 					</tr>`,
 				)}
 			</tbody>
-		</table>`;
+		</table></div>`;
 	}
 
 	#payload(event: HubEvent): TemplateResult {
@@ -196,13 +199,36 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 			${
 				chosen.data.length === 0
 					? this.#input("", words.json, false)
-					: chosen.data.map(({ name, about, isRequired }) =>
-							this.#input(name, `${name}${isRequired ? ` (${words.required})` : ""}: ${about}`, isRequired),
+					: chosen.data.map((field) =>
+							field.choices.length === 0
+								? this.#input(field.name, this.#label(field), field.isRequired)
+								: this.#choice(field),
 						)
 			}
+			${chosen.scope === "everyone" ? this.#input(ROLES, words.onlyRoles, false) : nothing}
 			${this.unreadable ? html`<p class="mishap" role="alert">${words.notJson}</p>` : nothing}
 			<button class="b b-go" type="submit" data-testid="publish-send" ?disabled=${this.busy}>${words.send}</button>
 		</form>`;
+	}
+
+	#label({ name, about, isRequired }: DataField): string {
+		return `${name}${isRequired ? ` (${this.words.required})` : ""}: ${about}`;
+	}
+
+	#choice(field: DataField): TemplateResult {
+		const now = this.texts[field.name] ?? "";
+		return html`<label class="field">
+			${this.#label(field)}
+			<select
+				data-testid="publish-field" data-field=${field.name} ?required=${field.isRequired}
+				@change=${(event: Event) => {
+					this.texts = { ...this.texts, [field.name]: (event.target as HTMLSelectElement).value };
+				}}
+			>
+				<option value="" .selected=${now === ""}></option>
+				${field.choices.map((one) => html`<option value=${one} .selected=${one === now}>${one}</option>`)}
+			</select>
+		</label>`;
 	}
 
 	#input(name: string, label: string, isRequired: boolean): TemplateResult {
@@ -275,9 +301,13 @@ export class AdminEvents extends AdminSection<readonly EventType[]> {
 			this.unreadable = true;
 			return;
 		}
+		const roles = (this.texts[ROLES] ?? "")
+			.split(",")
+			.map((role) => role.trim())
+			.filter((role) => role !== "");
 		const isSent = await this.deed(
 			words.sending(type.type),
-			() => this.props.bus.emit(type.type, data),
+			() => this.props.bus.emit(type.type, data, roles.length === 0 ? {} : { roles }),
 			words.sent(type.type),
 		);
 		if (isSent) {

@@ -3,6 +3,7 @@ import type { Scope } from "./events.js";
 
 const en = {
 	heading: "Events",
+	happening: "What happens",
 	source: "Bus of the hub",
 	live: "live",
 	paused: "paused",
@@ -21,6 +22,8 @@ const en = {
 	from: "From",
 	data: "Data",
 	hub: "MainHub",
+	page: "This page",
+	onlyRoles: "Only for roles, between commas; empty: everyone",
 	empty: "Nothing has happened yet",
 	emptyText: "What reaches you stands here as it happens: messages, errors of front-ends, changes of the registry.",
 	publish: "Publish an event",
@@ -52,6 +55,7 @@ export type EventWords = typeof en;
 
 const fr: EventWords = {
 	heading: "Événements",
+	happening: "Ce qui se passe",
 	source: "Bus du hub",
 	live: "en direct",
 	paused: "en pause",
@@ -71,6 +75,8 @@ const fr: EventWords = {
 	from: "De",
 	data: "Contenu",
 	hub: "MainHub",
+	page: "Cette page",
+	onlyRoles: "Seulement pour des rôles, entre virgules ; vide : tous",
 	empty: "Il ne s’est encore rien passé",
 	emptyText:
 		"Ce qui vous parvient s’affiche ici en direct : messages, erreurs d’applications, changements du registre.",

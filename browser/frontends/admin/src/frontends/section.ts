@@ -28,6 +28,7 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 	static override properties: PropertyDeclarations = {
 		...AdminSection.properties,
 		draft: { state: true },
+		asking: { state: true },
 		undo: { state: true },
 	};
 
@@ -37,11 +38,14 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 	/** The roles as they are being typed; `null`: as they stand. */
 	declare draft: string | null;
 	declare undo: Undo | null;
+	/** Opening or closing waits for a yes. */
+	declare asking: boolean;
 
 	constructor() {
 		super();
 		this.draft = null;
 		this.undo = null;
+		this.asking = false;
 	}
 
 	private get words(): FrontendWords {
@@ -140,11 +144,11 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 				</dl>
 				<div class="acts">
 					<button
-						class="b ${one.active ? "danger" : "b-go"}" type="button" data-testid="frontend-switch" ?disabled=${this.busy}
-						@click=${() => this.#switch(one)}
+						class="b" type="button" data-testid="frontend-switch" aria-expanded=${this.asking ? "true" : "false"} ?disabled=${this.busy}
+						@click=${this.#ask}
 					>${one.active ? words.close : words.reopen}</button>
 				</div>
-				<p>${words.closeText}</p>
+				${this.asking ? this.#question(one) : nothing}
 				<label class="field">
 					${words.editRoles}
 					<textarea
@@ -169,6 +173,24 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 		);
 	}
 
+	#question(one: Registered): TemplateResult {
+		const { words } = this;
+		return html`<p>${one.active ? words.closeText : words.openText}</p>
+			<div class="acts">
+				<button
+					class="b ${one.active ? "danger" : "b-go"}" type="button" data-testid="frontend-switch-yes" ?disabled=${this.busy}
+					@click=${() => this.#switch(one)}
+				>${one.active ? words.closeYes : words.openYes}</button>
+				<button class="b" type="button" @click=${this.#ask}>${this.shared.cancel}</button>
+			</div>`;
+	}
+
+	readonly #ask = (): void => {
+		this.asking = !this.asking;
+		const wanted = this.asking ? "frontend-switch-yes" : "frontend-switch";
+		void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`[data-testid=${wanted}]`)?.focus());
+	};
+
 	#undoButton(): TemplateResult | typeof nothing {
 		const { undo, words } = this;
 		return undo === null
@@ -179,6 +201,7 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 	}
 
 	#switch(one: Registered): void {
+		this.asking = false;
 		const title = one.titles[this.props.locale];
 		const done = one.active ? this.words.closedNow(title) : this.words.openedNow(title);
 		void this.#change(one, { active: !one.active }, done);
@@ -222,6 +245,7 @@ export class AdminFrontends extends AdminSection<readonly Registered[]> {
 
 	protected override openPanel(key: string, opener: EventTarget | null): void {
 		this.draft = null;
+		this.asking = false;
 		super.openPanel(key, opener);
 	}
 }

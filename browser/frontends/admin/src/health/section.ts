@@ -29,6 +29,10 @@ export class AdminHealth extends AdminSection<Health> {
 		return this.words.heading;
 	}
 
+	protected override ring({ status }: Health): RingState {
+		return RING[status];
+	}
+
 	protected override source({ process }: Health): string {
 		const { words } = this;
 		return process === null
@@ -78,7 +82,7 @@ export class AdminHealth extends AdminSection<Health> {
 			<td>${one.title}<small>${words.kinds[one.kind] ?? one.kind} · ${words.criticalities[one.criticality]}</small></td>
 			<td><span class="state"><hub-ring state=${RING[one.state]}></hub-ring>${words.states[one.state]}</span>${told === "" ? nothing : html`<small class="narrow">${told}</small>`}</td>
 			<td class="wide">${found}</td>
-			<td>${formatMoment(one.since, locale)}</td>
+			<td class="when">${formatMoment(one.since, locale)}</td>
 			<td class="wide">${clock(one.checkedAt)}</td>
 			<td class="wide">${clock(one.nextAt)}</td>
 			<td class="wide number">${one.tookMs === null ? "–" : `${Math.round(one.tookMs)}${NBSP}ms`}</td>
