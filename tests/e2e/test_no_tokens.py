@@ -74,9 +74,10 @@ class Recorded:
 
     def read_again(self, watched: Watched) -> None:
         """Read the built files that were not read; they are the same for everybody."""
-        for url in [url for url in self.unread if url.startswith(f"{self.hub}/static/")]:
-            self.bodies.append((url, watched.context.request.get(url).text()))
-            self.unread.remove(url)
+        # While one is read, news of another may arrive.
+        while built := [url for url in self.unread if url.startswith(f"{self.hub}/static/")]:
+            self.bodies.append((built[0], watched.context.request.get(built[0]).text()))
+            self.unread.remove(built[0])
 
     def _logout(self, route: Route) -> None:
         # Read on its way, since the page leaves as soon as it has the answer.
