@@ -251,7 +251,9 @@ test("a row's button stays that session's when one before it goes", async () => 
 	expect(b.closest("tr").dataset.session).toBe("b");
 });
 test("a list of texts is sent as a list", () => {
-	expect(dataOf([{ name: "keys", kind: "list of text", isRequired: true, about: "", choices: [] }], { keys: "a, b" })).toEqual({
+	expect(
+		dataOf([{ name: "keys", kind: "list of text", isRequired: true, about: "", choices: [] }], { keys: "a, b" }),
+	).toEqual({
 		keys: ["a", "b"],
 	});
 });
