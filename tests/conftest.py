@@ -11,6 +11,8 @@ from hypothesis import settings
 from cli.mainhub_process import HUB_DATABASES
 from house.isolation import Isolation, free_ports
 from mainhub.storage import Database, upgrade
+from redis_server.server import KINDS as REDIS_KINDS
+from redis_server.server import PrivateRedis, SharedRedis
 from sql.postgresql import PrivatePostgresql
 
 if TYPE_CHECKING:
@@ -54,12 +56,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="both",
         help="what the tests run on: sqlite, postgresql, or both (which runs whole hubs on sqlite)",
     )
+    parser.addoption(
+        "--redis",
+        default=",".join(REDIS_KINDS),
+        help="which versions the tests of Redis itself run on; the others take the first",
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run whatever opens a database once on each kind."""
     if "database_kind" in metafunc.fixturenames:
         metafunc.parametrize("database_kind", KINDS[metafunc.config.getoption("--database")])
+    if "redis_kind" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--redis")
+        # Scoped to the session, so that what asks for one version shares one server.
+        metafunc.parametrize("redis_kind", asked.split(","), scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +105,31 @@ async def migrated(database: Database) -> Database:
     """Return a database with the present schema."""
     await upgrade(database)
     return database
+
+
+@pytest.fixture(scope="session")
+def redises() -> Iterator[SharedRedis]:
+    """Return the servers of this run."""
+    servers = SharedRedis()
+    yield servers
+    servers.remove()
+
+
+@pytest.fixture
+def redis_server(redises: SharedRedis, request: pytest.FixtureRequest) -> PrivateRedis:
+    """Return a running Redis without data; a test may stop, freeze and start it.
+
+    The first of ``--redis``; a test that also asks for ``redis_kind`` runs once on each.
+    """
+    if "redis_kind" in request.fixturenames:
+        return redises.of(request.getfixturevalue("redis_kind"))
+    return redises.of(request.config.getoption("--redis").split(",")[0])
+
+
+@pytest.fixture
+def redis_url(redis_server: PrivateRedis) -> str:
+    """Return where an empty Redis is."""
+    return redis_server.url
 
 
 @pytest.fixture(scope="session", autouse=True)
