@@ -187,7 +187,7 @@ def _environ(more: Mapping[str, str] | None) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("MAINHUB_", "AZURE_", "DATABASE_URL"))
+        if not name.startswith(("MAINHUB_", "AZURE_", "DATABASE_URL", "REDIS_"))
     }
     # Wide, so that what is printed is not wrapped where a test reads it.
     return {**kept, "COLUMNS": "200", **(more or {})}

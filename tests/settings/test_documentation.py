@@ -50,6 +50,8 @@ def test_every_example_in_the_documentation_is_valid(path: str, tmp_path: Path) 
     }.get(section, "")
     lines = [f"[{section.replace('NAME', 'entra')}]", example]
     lines += [line for line in needed.splitlines() if not line.startswith(f"{key} =")]
+    if path in ("redis.password", "redis.database"):
+        lines.append('url = "redis://redis.example.com"')
     if key == "provider":
         lines += ["[identity.entra]", 'kind = "entra"']
     config = tmp_path / "mainhub.toml"

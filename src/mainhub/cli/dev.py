@@ -68,7 +68,7 @@ async def _supervise(
 async def _greet(supervisor: Supervisor, found: "Configuration", ports: Ports, state: Path) -> None:
     console = Console(highlight=False)
     for name in found.ignored:
-        console.print(f"{name} is set and not used: mainhub dev signs in with its own simulator.")
+        console.print(f"{name} is set and not used: mainhub dev stands on nothing but itself.")
     try:
         async with asyncio.timeout(_READY_WITHIN):
             await _answering(ports.hub, "/readyz")

@@ -11,6 +11,7 @@ from mainhub.settings.database import DatabaseUrl
 from mainhub.settings.duration import format_duration
 from mainhub.settings.layers import DEFAULT, Source
 from mainhub.settings.names import SettingPath, dotted
+from mainhub.settings.redis import RedisUrl
 from mainhub.settings.schema import Leaf, at, paths, schema
 from mainhub.settings.tree import Settings
 
@@ -69,7 +70,7 @@ def values_of(node: BaseModel, path: SettingPath = ()) -> Iterator[tuple[Setting
 def _shown(value: object) -> str | None:
     if value is None:
         return None
-    if isinstance(value, DatabaseUrl):
+    if isinstance(value, DatabaseUrl | RedisUrl):
         return str(value)
     if isinstance(value, Secret | SecretStr):
         return MASK

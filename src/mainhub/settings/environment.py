@@ -8,6 +8,7 @@ from typing import Final
 from mainhub.settings.layers import Source
 from mainhub.settings.names import PREFIX, SettingPath, dotted, variable
 from mainhub.settings.near_variables import variable_meant
+from mainhub.settings.redis_names import MASTER_NAME, SENTINELS, URL
 from mainhub.settings.schema import Leaf, Named, Node, Table, at, nearest
 
 __all__ = ["VENDOR_NAMES", "Found", "present_vendor_names", "read_environment"]
@@ -19,6 +20,11 @@ VENDOR_NAMES: Final[Mapping[str, SettingPath]] = {
     "AZURE_REDIRECT_URI": ("identity", "entra", "redirect_uri"),
     "AZURE_POST_LOGOUT_URI": ("identity", "entra", "post_logout_uri"),
     "DATABASE_URL": ("database", "url"),
+    URL: ("redis", "url"),
+    SENTINELS: ("redis", "url"),
+    MASTER_NAME: ("redis", "url"),
+    "REDIS_PASSWORD": ("redis", "password"),
+    "REDIS_DB": ("redis", "database"),
     "OTEL_EXPORTER_OTLP_ENDPOINT": ("telemetry", "otlp_endpoint"),
     "OTEL_EXPORTER_OTLP_HEADERS": ("telemetry", "otlp_headers"),
     "OTEL_SERVICE_NAME": ("telemetry", "service_name"),

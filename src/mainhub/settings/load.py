@@ -19,6 +19,7 @@ from mainhub.settings.environment import (
 from mainhub.settings.invalid import SettingsInvalid
 from mainhub.settings.layers import DEFAULT, Environment, Given, Provenance, Source
 from mainhub.settings.names import SettingPath, dotted
+from mainhub.settings.redis_names import MASTER_NAME, SENTINELS, sentinel_url
 from mainhub.settings.rules import contradictions
 from mainhub.settings.schema import Table, schema
 from mainhub.settings.toml import read_toml
@@ -47,7 +48,8 @@ def load(
         environ: the environment; ``MAINHUB_SECTION__KEY`` and, for secrets, ``..._FILE``.
         preset: values below the file's, nested as in TOML; people see them as *preset_name*.
         preset_name: where the preset's values come from, for people.
-        vendor_names: whether ``AZURE_*``, ``DATABASE_URL`` and ``OTEL_*`` count too.
+        vendor_names: whether ``AZURE_*``, ``DATABASE_URL``, ``REDIS_*`` and ``OTEL_*``
+            count too.
         overrides: values above everything, nested as in TOML.
         overrides_name: where they come from, for people.
 
@@ -106,8 +108,13 @@ class _Reading:
         self.add("files", values, otherwise=Source("file"), origins=found.origins)
 
     def add_vendors(self, environ: Mapping[str, str], names: tuple[str, ...]) -> None:
-        values = {VENDOR_NAMES[name]: environ[name] for name in names}
-        origins = {VENDOR_NAMES[name]: Source(f"environment {name}") for name in names}
+        plain = [name for name in names if name not in (SENTINELS, MASTER_NAME)]
+        values = {VENDOR_NAMES[name]: environ[name] for name in plain}
+        origins = {VENDOR_NAMES[name]: Source(f"environment {name}") for name in plain}
+        if made := sentinel_url(environ, self.problems):
+            url, name = made
+            values[VENDOR_NAMES[name]] = url
+            origins[VENDOR_NAMES[name]] = Source(f"environment {name}")
         self.add("vendors", _nested(values), otherwise=Source("environment"), origins=origins)
 
     def add_kind(self, names: tuple[str, ...]) -> None:

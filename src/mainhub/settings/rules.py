@@ -14,6 +14,8 @@ __all__ = ["contradictions"]
 def contradictions(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
     """Yield the path and the reason, with its remedy, of each setting that clashes with others."""
     yield from _urls(settings)
+    for key, reason in settings.redis.contradictions():
+        yield ("redis", key), reason
     sessions = settings.sessions
     if sessions.idle > sessions.lifetime:
         idle, lifetime = format_duration(sessions.idle), format_duration(sessions.lifetime)

@@ -11,6 +11,7 @@ from mainhub.settings.gateway import Gateway
 from mainhub.settings.hub import Hub
 from mainhub.settings.identity import IdentityProvider
 from mainhub.settings.names import Name
+from mainhub.settings.redis import Redis
 from mainhub.settings.serving import Serving, serving
 from mainhub.settings.sessions import Sessions
 from mainhub.settings.telemetry import Telemetry
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
 
     hub: Hub = Field(default_factory=Hub)
     database: Database = Field(default_factory=Database)
+    redis: Redis = Field(default_factory=Redis)
     identity: dict[Name, IdentityProvider] = Field(default_factory=dict)
     sessions: Sessions = Field(default_factory=Sessions)
     gateway: Gateway = Field(default_factory=Gateway)
