@@ -1,0 +1,176 @@
+"""The driver's connections, pools and cluster, held to our time-outs and our watch."""
+
+import asyncio
+import weakref
+from collections.abc import Callable
+from typing import Any, Final
+
+import redis.exceptions as driver
+from redis.asyncio import BlockingConnectionPool, RedisCluster
+from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.connection import Connection, SSLConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from typing_extensions import override
+
+from mainhub.settings import RedisAddress
+from mainhub.storage.redis.place import Patience, Place, tls_options
+
+__all__ = ["Cluster", "Link", "Pool", "Watch", "link_options"]
+
+# RESP2: RESP3 changes the shape of answers and mixes pushed messages in between them.
+_PROTOCOL: Final = 2
+_NODE_CONNECTIONS: Final = 100_000
+
+
+class Watch:
+    """What connections ask before they connect, and whom they tell of trouble.
+
+    Args:
+        admit: raises the driver's ``ConnectionError`` while Redis is known to be away.
+        trouble: called when a connection has failed.
+    """
+
+    def __init__(self, admit: Callable[[], None], trouble: Callable[[], None]) -> None:
+        self.admit = admit
+        self.trouble = trouble
+
+
+class Link(Connection):
+    """A connection to wherever *place* is when it connects."""
+
+    def __init__(self, *, place: Place, watch: Watch, **options: Any) -> None:
+        super().__init__(**options)
+        self._place = place
+        self._watch = watch
+        self._transport: asyncio.BaseTransport | None = None
+
+    def cut(self) -> None:
+        """Break the connection off at once; whoever reads from it is told."""
+        if isinstance(self._transport, asyncio.WriteTransport):
+            self._transport.abort()
+
+    @override
+    async def _connect(self) -> None:
+        self._watch.admit()
+        address = self._place.current or await self._place.find()
+        self.host, self.port = address.host, address.port
+        await super()._connect()  # type: ignore[no-untyped-call]  # half typed
+        if self._writer is not None:
+            self._transport = self._writer.transport
+
+    @override
+    async def read_response(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return await super().read_response(*arguments, **options)
+        except driver.ReadOnlyError as error:
+            # It was the master once: the next use of this connection asks again who is.
+            await self.disconnect(nowait=True)
+            self._watch.trouble()
+            raise driver.ConnectionError("the server has become a replica") from error
+        except (driver.ConnectionError, driver.TimeoutError):
+            self._watch.trouble()
+            raise
+
+
+class _TlsLink(Link, SSLConnection):
+    """The same, over TLS."""
+
+
+class Pool(BlockingConnectionPool):
+    """At most *size* connections, for which callers wait no longer than connecting may take."""
+
+    def __init__(
+        self, address: RedisAddress, *, size: int, place: Place, watch: Watch, patience: Patience
+    ) -> None:
+        self._links: weakref.WeakSet[Link] = weakref.WeakSet()
+        self._watch = watch
+        self._bound = patience.connect
+        super().__init__(
+            max_connections=size,
+            timeout=None,
+            connection_class=_TlsLink if address.tls else Link,
+            place=place,
+            watch=watch,
+            **link_options(address, patience),
+        )
+
+    @override
+    def make_connection(self) -> Any:
+        made = super().make_connection()  # type: ignore[no-untyped-call]  # likewise
+        self._links.add(made)
+        return made
+
+    @override
+    async def get_connection(
+        self, command_name: object = None, *keys: object, **options: object
+    ) -> Any:
+        self._watch.admit()
+        try:
+            async with asyncio.timeout(self._bound):
+                return await super().get_connection()  # type: ignore[no-untyped-call]  # likewise
+        except TimeoutError:
+            self._watch.trouble()
+            raise driver.TimeoutError(f"no connection to Redis within {self._bound:g} s") from None
+        except (driver.ConnectionError, driver.TimeoutError):
+            self._watch.trouble()
+            raise
+
+    def cut(self) -> None:
+        """Break all connections off, those in use too; the pool may be used again."""
+        for link in list(self._links):
+            link.cut()
+
+
+class Cluster(RedisCluster):
+    """A cluster, for at most *size* commands at once: the driver's own limit raises."""
+
+    def __init__(
+        self, address: RedisAddress, *, size: int, watch: Watch, patience: Patience
+    ) -> None:
+        self._watch = watch
+        self._bound = patience.connect + patience.command
+        self._turns = asyncio.Semaphore(size)
+        super().__init__(
+            startup_nodes=[ClusterNode(node.host, node.port) for node in address.nodes],
+            # What the rest of the slots can do is done; the watch says when nothing can.
+            require_full_coverage=False,
+            max_connections=_NODE_CONNECTIONS,
+            retry=Retry(NoBackoff(), 0),
+            username=address.username,
+            password=address.password,
+            socket_connect_timeout=patience.connect,
+            socket_timeout=patience.command,
+            protocol=_PROTOCOL,
+            driver_info=None,
+            ssl=address.tls,
+            **tls_options(address),  # type: ignore[arg-type]  # each has a type of its own
+        )
+
+    @override
+    async def execute_command(self, *args: Any, **kwargs: Any) -> Any:
+        self._watch.admit()
+        try:
+            async with asyncio.timeout(self._bound), self._turns:
+                return await super().execute_command(*args, **kwargs)
+        except TimeoutError:
+            self._watch.trouble()
+            raise driver.TimeoutError(f"no answer of the cluster in {self._bound:g} s") from None
+        except (driver.ConnectionError, driver.TimeoutError, driver.ClusterError):
+            self._watch.trouble()
+            raise
+
+
+def link_options(address: RedisAddress, patience: Patience) -> dict[str, Any]:
+    """Return what the driver's connections are told: our time-outs, and none of its retries."""
+    return {
+        "username": address.username,
+        "password": address.password,
+        "db": address.database or 0,
+        "socket_connect_timeout": patience.connect,
+        "socket_timeout": patience.command,
+        "retry": Retry(NoBackoff(), 0),
+        "protocol": _PROTOCOL,
+        "driver_info": None,
+        **tls_options(address),
+    }
