@@ -1,0 +1,240 @@
+"""All of it around one call, in one coroutine: a frame of its own for each part would cost more.
+
+Order: deadline -> bulkhead -> [breaker -> attempt time-out -> call] x retry -> fallback.
+"""
+
+import copy
+import functools
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from time import monotonic
+from types import CoroutineType
+from typing import Any, Final, ParamSpec, TypeVar
+
+from mainhub.resilience.attempt import Attempt
+from mainhub.resilience.breaker import CircuitBreaker
+from mainhub.resilience.bulkhead import Bulkhead
+from mainhub.resilience.context import CONTEXT, FIRST
+from mainhub.resilience.hedge import Hedge, race
+from mainhub.resilience.judging import Outcome, require_async, require_awaitable
+from mainhub.resilience.retry import Retry
+from mainhub.resilience.settling import Fallback, Settling
+from mainhub.resilience.stream import KeptPlace, KeptTicket, Stream
+from mainhub.resilience.timeout import Timeout
+
+__all__ = ["Pipeline"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+OK: Final = Outcome.OK
+
+
+class Pipeline(Settling):
+    """A named way to something that may fail.
+
+    ::
+
+        erp = Pipeline("erp", breaker=CircuitBreaker(), retry=Retry(),
+                       timeout=Timeout(timedelta(seconds=3)), bulkhead=Bulkhead(64, queue=32))
+
+        answer = await erp.call(fetch, "orders")    # or @erp, or async with erp.attempt():
+
+    What a part is not given for does not happen: without *retry* there is one attempt.
+
+    Args:
+        name: what people see in metrics, messages and the list of pipelines.
+        breaker: leaves alone what keeps failing.
+        retry: tries again.
+        timeout: bounds each attempt and the whole.
+        bulkhead: bounds how many calls there are at once.
+        hedge: asks again when an answer is late; for reads alone.
+        fallback: answers instead, given the failure.
+
+    Attributes:
+        figures: what has happened.
+
+    Raises:
+        ValueError, TypeError: an argument makes no sense; the message says what to write.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        breaker: CircuitBreaker | None = None,
+        retry: Retry | None = None,
+        timeout: Timeout | None = None,
+        bulkhead: Bulkhead | None = None,
+        hedge: Hedge | None = None,
+        fallback: Fallback | None = None,
+    ) -> None:
+        if not name:
+            raise ValueError("name='': write what people know it by, such as 'erp'")
+        _require(breaker=(breaker, CircuitBreaker), retry=(retry, Retry), hedge=(hedge, Hedge))
+        _require(timeout=(timeout, Timeout), bulkhead=(bulkhead, Bulkhead))
+        if fallback is not None and not callable(fallback):
+            raise TypeError("fallback: write a function that takes the exception")
+        super().__init__(
+            name,
+            breaker=breaker,
+            retry=retry,
+            timeout=timeout,
+            bulkhead=bulkhead,
+            fallback=fallback,
+        )
+        if breaker is not None and not breaker.name:
+            breaker.name = name
+        if bulkhead is not None and not bulkhead.name:
+            bulkhead.name = name
+        self.hedge = hedge
+        self._parted: tuple[Pipeline, Pipeline] | None = None
+
+    @property
+    def once(self) -> "Pipeline":
+        """The same way for calls that must not be made twice: no retry, no hedge."""
+        return self.with_parts(retry=None, hedge=None)
+
+    def with_parts(self, **parts: Any) -> "Pipeline":
+        """Return the same way, counted with this one, with some *parts* replaced."""
+        made = copy.copy(self)
+        known = {
+            part: getattr(self, part)
+            for part in ("breaker", "retry", "timeout", "bulkhead", "fallback")
+        }
+        made.hedge = parts.pop("hedge", self.hedge)
+        Settling.__init__(made, self.name, **(known | parts))
+        made.count_with(self)
+        return made
+
+    async def call(  # noqa: C901, PLR0912 - one frame on purpose, see above
+        self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what *fn* returns, which is called once for each attempt.
+
+        Raises:
+            CircuitOpen, BulkheadFull, RateLimited: it was not called.
+            DeadlineExceeded: the time for all of it was over.
+            AttemptTimedOut: the last attempt took too long.
+            Exception: what the last attempt raised.
+        """
+        if self.hedge is not None:
+            return await self._hedged(fn, args, kwargs)
+        figures, breaker, bulkhead = self.figures, self.breaker, self.bulkhead
+        figures.calls += 1
+        ticket = end = token = place = None
+        try:
+            above = CONTEXT.get()
+            if above is None and self._total is None and figures.paused_until is None:
+                if self.retry is not None:
+                    self._budget.earned += 1
+                    token = CONTEXT.set(FIRST)
+            else:
+                end, token = self._inherit(above, retries=self.retry is not None)
+            if bulkhead is not None:
+                if bulkhead.taken < bulkhead.limit and not bulkhead.waiting:
+                    bulkhead.taken += 1
+                else:
+                    await self._queue(end)
+                place = bulkhead
+            if breaker is None:
+                ticket = 0
+            else:
+                ticket = breaker.epoch
+                if ticket < 0:
+                    ticket = breaker.enter()
+            alarm = None if self._attempt is None and end is None else self._arm(end)
+            began = monotonic() if self._clocked else 0.0
+            try:
+                made = fn(*args, **kwargs)
+                if type(made) is not CoroutineType:
+                    require_awaitable(made, fn)
+                result = await made
+                if self._judges:
+                    self._judge(result)
+            except BaseException as error:  # noqa: BLE001 - edge: the breaker is told of all of them
+                whole = above is None or above.end is None
+                failure = self._settle(error, ticket, alarm, began, whole=whole)
+                again = functools.partial(fn, *args, **kwargs)
+                return await self._try_again(again, failure, end, above)
+            if alarm is not None:
+                alarm.put_off()
+            if breaker is not None:
+                breaker.leave(ticket, OK, monotonic() - began if self._clocked else 0.0)
+            figures.ok += 1
+            return result  # noqa: TRY300 - in an else it would count as made after the try
+        except BaseException as error:  # noqa: BLE001 - edge: whatever it is, it is counted
+            return await self._ended(error, made=ticket is not None)  # type: ignore[no-any-return]
+        finally:
+            if place is not None:
+                place.leave()
+            if token is not None:
+                CONTEXT.reset(token)
+
+    def attempt(self) -> Attempt:
+        """Return a context manager for one attempt: ``async with pipeline.attempt():``.
+
+        Bulkhead, breaker and time-outs hold for what is inside; there is no retry or fallback.
+        """
+        return Attempt(self)
+
+    def stream(
+        self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Stream[T]:
+        """Return a context manager for an answer that is read after *fn* has returned.
+
+        Retries and time-outs are for *fn*, which opens; the place in the bulkhead is kept until
+        the end of the block, and what happens in it counts: an answer that breaks off is a failure.
+        """
+        ticket = None if self.breaker is None else KeptTicket(self.breaker)
+        place = None if self.bulkhead is None else KeptPlace(self.bulkhead)
+        opener = self.with_parts(breaker=ticket, bulkhead=place, hedge=None)
+        opening = functools.partial(opener.call, fn, *args, **kwargs)
+        return Stream(opening, ticket=ticket, place=place, figures=self.figures)
+
+    def __call__(self, fn: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+        """Decorate the asynchronous function *fn*."""
+        require_async(fn)
+        call = self.call
+
+        @functools.wraps(fn)
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+            return await call(fn, *args, **kwargs)
+
+        return guarded
+
+    def count_with(self, other: "Pipeline") -> None:
+        """Be counted with *other*, and ask its breaker about retries."""
+        self._parted = None
+        self.figures, self._watched = other.figures, other._watched
+
+    async def _hedged(
+        self, fn: Callable[..., Awaitable[T]], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> T:
+        """Race attempts inside what goes around all of them."""
+        if self._parted is None:
+            around = self.with_parts(breaker=None, hedge=None, timeout=_only_total(self.timeout))
+            inside = Pipeline(self.name, breaker=self.breaker, timeout=_only_attempt(self.timeout))
+            self._parted = around, inside
+        around, inside = self._parted
+        assert self.hedge is not None  # noqa: S101 - for the type checker: call() has looked
+        return await around.call(
+            race, self.hedge, self.figures, functools.partial(inside.call, fn, *args, **kwargs)
+        )
+
+
+def _only_total(timeout: Timeout | None) -> Timeout | None:
+    if timeout is None or timeout.total is None:
+        return None
+    return Timeout(total=timedelta(seconds=timeout.total))
+
+
+def _only_attempt(timeout: Timeout | None) -> Timeout | None:
+    if timeout is None or timeout.attempt is None:
+        return None
+    return Timeout(timedelta(seconds=timeout.attempt))
+
+
+def _require(**given: tuple[object, type[object]]) -> None:
+    for what, (part, kind) in given.items():
+        if part is not None and not isinstance(part, kind):
+            raise TypeError(f"{what}={part!r}: write {what}={kind.__name__}(...)")
