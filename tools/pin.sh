@@ -15,3 +15,5 @@ pin "$@" pyproject.toml requirements/build.in --extra dev \
 pin "$@" requirements/build.in --constraints requirements/dev.txt --output-file requirements/build.txt
 pin "$@" requirements/node.in --output-file requirements/node.txt
 pin "$@" requirements/docs.in --constraints requirements/dev.txt --output-file requirements/docs.txt
+pin "$@" pyproject.toml requirements/bench.in --constraints requirements/runtime.txt \
+    --output-file requirements/bench.txt

@@ -224,7 +224,7 @@ def test_what_a_build_asks_for_is_what_is_pinned() -> None:
     assert wishes("node") == {browser.NODE_REQUIREMENT}
 
 
-@pytest.mark.parametrize("name", ["runtime", "dev", "build", "node", "docs"])
+@pytest.mark.parametrize("name", ["runtime", "dev", "build", "node", "docs", "bench"])
 def test_every_package_is_pinned_with_its_hashes(name: str) -> None:
     pinned = (ROOT / "requirements" / f"{name}.txt").read_text().replace("\\\n", "")
     for line in pinned.splitlines():
