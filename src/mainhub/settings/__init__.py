@@ -23,8 +23,8 @@ from mainhub.settings.invalid import SettingsInvalid
 from mainhub.settings.layers import Source
 from mainhub.settings.load import default_config, load
 from mainhub.settings.names import variable
-from mainhub.settings.redis import Redis, RedisUrl
 from mainhub.settings.redis_address import RedisAddress, parse_redis_url
+from mainhub.settings.redis_section import Redis, RedisUrl
 from mainhub.settings.serving import Provider, Serving
 from mainhub.settings.sessions import Sessions
 from mainhub.settings.telemetry import Telemetry

@@ -11,7 +11,7 @@ from mainhub.settings.database import DatabaseUrl
 from mainhub.settings.duration import format_duration
 from mainhub.settings.layers import DEFAULT, Source
 from mainhub.settings.names import SettingPath, dotted
-from mainhub.settings.redis import RedisUrl
+from mainhub.settings.redis_section import RedisUrl
 from mainhub.settings.schema import Leaf, at, paths, schema
 from mainhub.settings.tree import Settings
 

@@ -11,7 +11,7 @@ from mainhub.settings.gateway import Gateway
 from mainhub.settings.hub import Hub
 from mainhub.settings.identity import IdentityProvider
 from mainhub.settings.names import Name
-from mainhub.settings.redis import Redis
+from mainhub.settings.redis_section import Redis
 from mainhub.settings.serving import Serving, serving
 from mainhub.settings.sessions import Sessions
 from mainhub.settings.telemetry import Telemetry
