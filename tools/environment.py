@@ -1,4 +1,8 @@
-"""The Python side of a working copy: ``.venv``, the pinned packages, MainHub itself."""
+"""The Python side of a working copy: ``.venv``, the pinned packages, MainHub itself.
+
+``make bench`` has an environment of its own, ``.venv-bench``: what MainHub is compared with must
+never be there when MainHub is tested.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,10 @@ RUN = ("runtime.txt", "build.txt")
 TEST = ("dev.txt",)
 NODE = ("node.txt",)
 DOCS = ("docs.txt",)
+BENCH = ("bench.txt", "build.txt")
+
+HOME = ".venv"
+BENCH_HOME = ".venv-bench"
 
 REGISTRY_REMEDY = (
     "If the package registry could not be reached: is this machine online, and does pip need"
@@ -27,43 +35,44 @@ REGISTRY_REMEDY = (
 )
 
 
-def python(root: Path) -> Path:
-    """Return the interpreter of the working copy's own environment."""
-    return root / ".venv" / "bin" / "python"
+def python(root: Path, home: str = HOME) -> Path:
+    """Return the interpreter of the working copy's own environment in the folder *home*."""
+    return root / home / "bin" / "python"
 
 
-def prepare(steps: Steps, requirements: Iterable[str]) -> None:
-    """Make ``.venv`` hold *requirements* and, editable, MainHub itself."""
-    _environment(steps)
-    packages(steps, requirements)
-    _mainhub(steps)
+def prepare(steps: Steps, requirements: Iterable[str], home: str = HOME) -> None:
+    """Make the environment *home* hold *requirements* and, editable, MainHub itself."""
+    _environment(steps, home)
+    packages(steps, requirements, home)
+    _mainhub(steps, home)
 
 
-def packages(steps: Steps, requirements: Iterable[str]) -> None:
+def packages(steps: Steps, requirements: Iterable[str], home: str = HOME) -> None:
     """Install *requirements*, files in ``requirements/``, checking every hash."""
     files = [steps.root / "requirements" / name for name in requirements]
-    install = [str(python(steps.root)), "-m", "pip", "install", "--no-input", "--require-hashes"]
+    interpreter = python(steps.root, home)
+    install = [str(interpreter), "-m", "pip", "install", "--no-input", "--require-hashes"]
     for file in files:
         install += ["-r", str(file)]
     steps.once(
         "python-" + "-".join(file.stem for file in files),
         "Install Python packages ({})".format(", ".join(file.stem for file in files)),
-        key=digest(_identity(steps.root), *files),
-        proof=[python(steps.root)],
+        key=digest(_identity(steps.root / home), *files),
+        proof=[interpreter],
         commands=lambda: [Command(tuple(install), steps.root)],
         remedy=REGISTRY_REMEDY,
     )
 
 
-def _environment(steps: Steps) -> None:
-    folder = steps.root / ".venv"
+def _environment(steps: Steps, home: str) -> None:
+    folder = steps.root / home
     steps.once(
-        "venv",
-        "Create the Python environment .venv",
+        home.removeprefix("."),
+        f"Create the Python environment {home}",
         key=digest(sys.version, sys.base_prefix, str(folder)),
-        proof=[python(steps.root), folder / "pyvenv.cfg"],
+        proof=[python(steps.root, home), folder / "pyvenv.cfg"],
         commands=lambda: [Command(tuple(_create(folder)), steps.root)],
-        remedy="Remove .venv and run make again.",
+        remedy=f"Remove {home} and run make again.",
     )
 
 
@@ -87,21 +96,23 @@ def _fits(interpreter: Path) -> bool:
     return answer.returncode == 0 and answer.stdout == f"{sys.version}|{sys.base_prefix}\n"
 
 
-def _mainhub(steps: Steps) -> None:
+def _mainhub(steps: Steps, home: str) -> None:
     root = steps.root
     options = ["--no-input", "--no-deps", "--no-build-isolation", "--editable"]
-    install = [str(python(root)), "-m", "pip", "install", *options, str(root)]
+    install = [str(python(root, home)), "-m", "pip", "install", *options, str(root)]
     steps.once(
-        "mainhub",
-        "Install MainHub into .venv (editable)",
-        key=digest(_identity(root), str(root), root / "pyproject.toml", root / "hatch_build.py"),
-        proof=[root / ".venv" / "bin" / "mainhub"],
+        home.replace(".venv", "mainhub"),
+        f"Install MainHub into {home} (editable)",
+        key=digest(
+            _identity(root / home), str(root), root / "pyproject.toml", root / "hatch_build.py"
+        ),
+        proof=[root / home / "bin" / "mainhub"],
         # The browser part has a step of its own.
         commands=lambda: [Command(tuple(install), root, {"MAINHUB_BROWSER_BUILD": "skip"})],
         remedy="Is pyproject.toml as it should be? Then run make again.",
     )
 
 
-def _identity(root: Path) -> str:
+def _identity(folder: Path) -> str:
     """Tell one environment from another made in its place."""
-    return str((root / ".venv" / "pyvenv.cfg").stat().st_mtime_ns)
+    return str((folder / "pyvenv.cfg").stat().st_mtime_ns)

@@ -1,4 +1,4 @@
-"""Set up a working copy and hand over: ``python3 -m tools.setup run|test|format|docs [ARGS]``.
+"""Set up a working copy and hand over: ``python3 -m tools.setup TARGET [ARGS]``.
 
 This file must parse and run on any Python 3, so that an old one gets a sentence, not a traceback.
 """

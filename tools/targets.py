@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from tools.browser import Node
 
 ROOT = Path(__file__).resolve().parent.parent
+# Of what the tests need from the operating system.
+BENCH_NEEDS = {"redis-server"}
 
 
 def carry_out(arguments: list[str]) -> int:
     """Do the target named first in *arguments*; return 2 when it could not be prepared."""
-    targets = {"run": start, "test": check, "format": rewrite, "docs": write_site}
+    targets = {"run": start, "test": check, "format": rewrite, "docs": write_site, "bench": measure}
     if not arguments or arguments[0] not in targets:
         print(f"usage: python3 -m tools.setup {'|'.join(targets)} [ARGS]", file=sys.stderr)
         return 2
@@ -64,6 +66,14 @@ def write_site(steps: Steps, arguments: Sequence[str]) -> Command:
     environment.prepare(steps, environment.TEST)
     environment.packages(steps, environment.DOCS)
     return _python(steps, "-m", "tools.site", *arguments)
+
+
+def measure(steps: Steps, arguments: Sequence[str]) -> Command:
+    """Prepare ``make bench`` and return the command that measures rooms against their peers."""
+    system.prepare(steps, tuple(need for need in system.NEEDS if need.package in BENCH_NEEDS))
+    environment.prepare(steps, environment.BENCH, environment.BENCH_HOME)
+    interpreter = environment.python(steps.root, environment.BENCH_HOME)
+    return Command((str(interpreter), "-m", "bench", *arguments), steps.root)
 
 
 def prepare_browser(steps: Steps, *, packages: bool = False) -> None:

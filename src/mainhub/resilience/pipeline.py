@@ -205,7 +205,7 @@ class Pipeline(Settling):
     def count_with(self, other: "Pipeline") -> None:
         """Be counted with *other*, and ask its breaker about retries."""
         self._parted = None
-        self.figures, self._watched = other.figures, other._watched
+        self.figures, self.watched = other.figures, other.watched
 
     async def _hedged(
         self, fn: Callable[..., Awaitable[T]], args: tuple[Any, ...], kwargs: dict[str, Any]

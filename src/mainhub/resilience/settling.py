@@ -57,7 +57,7 @@ class Settling:
         self.fallback = fallback
         self.figures = Figures()
         # Asked whether a retry makes sense; the breaker of what is inside, where there is such.
-        self._watched = breaker
+        self.watched = breaker
         self._attempt = timeout.attempt if timeout else None
         self._total = timeout.total if timeout else None
         self._only_total = self._total is not None and self._attempt is None
@@ -251,7 +251,7 @@ class Settling:
             return None
         left = None if end is None else end - asyncio.get_running_loop().time()
         delay = retry.plan(error, number, left)
-        if delay is None or (self._watched is not None and not self._watched.lets_retry):
+        if delay is None or (self.watched is not None and not self.watched.lets_retry):
             return None
         if retry.budget is not None and not retry.budget.spend():
             self.figures.rejected["budget_exhausted"] += 1
@@ -270,7 +270,7 @@ class Settling:
     def _count(self, error: BaseException, *, made: bool) -> None:
         """Count a call that ended with *error*; *made* says that it came as far as an attempt."""
         figures = self.figures
-        names = (self.name, self._watched.name if self._watched is not None else self.name)
+        names = (self.name, self.watched.name if self.watched is not None else self.name)
         if isinstance(error, Rejected) and (not made or error.name in names):
             figures.rejected[error.reason] += 1
         elif isinstance(error, AttemptTimedOut) or self._outcome(error) is Outcome.FAIL:
