@@ -41,8 +41,8 @@ def problems(
         (
             "[cache]\nsize = 3",
             (
-                "mainhub.toml:1: unknown setting cache; the file may hold hub, database, redis, identity, "
-                "sessions, gateway, frontends, events, telemetry"
+                "mainhub.toml:1: unknown setting cache; the file may hold hub, database, redis, "
+                "identity, sessions, gateway, frontends, events, telemetry"
             ),
         ),
         (
