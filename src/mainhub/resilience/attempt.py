@@ -19,7 +19,7 @@ __all__ = ["Attempt"]
 class Attempt:
     """Bulkhead, breaker and time-outs around a block; used once."""
 
-    __slots__ = ("_alarm", "_began", "_entered", "_pipeline", "_ticket", "_token", "_whole")
+    __slots__ = ("_above", "_alarm", "_began", "_entered", "_pipeline", "_ticket", "_token")
 
     def __init__(self, pipeline: Settling) -> None:
         self._pipeline = pipeline
@@ -28,13 +28,13 @@ class Attempt:
         self._alarm: Alarm | None = None
         self._token: Token[Surroundings | None] | None = None
         self._began = 0.0
-        self._whole = pipeline.timeout is not None and pipeline.timeout.total is not None
+        self._above = CONTEXT.get()
 
     async def __aenter__(self) -> Self:
         pipeline = self._pipeline
         pipeline.figures.calls += 1
         try:
-            end, self._token = pipeline._inherit(CONTEXT.get(), retries=False)
+            end, self._token = pipeline._inherit(self._above, retries=False)
             await pipeline._queue(end)
             self._entered = pipeline.bulkhead is not None
             self._ticket = 0 if pipeline.breaker is None else pipeline.breaker.enter()
@@ -63,7 +63,7 @@ class Attempt:
                     pipeline.breaker.leave(ticket, Outcome.OK, time.monotonic() - self._began)
                 pipeline.figures.ok += 1
                 return
-            named = pipeline._settle(error, ticket, self._alarm, self._began, whole=self._whole)
+            named = pipeline._settle(error, ticket, self._alarm, self._began, self._above)
             pipeline._count(named, made=True)
         finally:
             self._release()

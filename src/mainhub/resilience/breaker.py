@@ -9,12 +9,12 @@ import random as chance
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from types import TracebackType
-from typing import Final, ParamSpec, Self, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from mainhub.clock import Clock
 from mainhub.resilience import bounds
 from mainhub.resilience.failures import CircuitOpen
+from mainhub.resilience.guarded import Guarded
 from mainhub.resilience.judging import (
     Errors,
     Outcome,
@@ -33,6 +33,7 @@ log = get_logger("resilience")
 
 P = ParamSpec("P")
 T = TypeVar("T")
+V = TypeVar("V")
 # What a caller is told while a probe is under way: it may be over at any moment.
 _PROBING: Final = 1.0
 # The epoch while nothing is counted; and a ticket that never is anybody's.
@@ -96,11 +97,11 @@ class CircuitBreaker:
         random: Callable[[], float] = chance.random,
     ) -> None:
         self.name = name
-        self.consecutive = None if consecutive is None else bounds.count(consecutive, "consecutive")
-        self.failure_rate = _rate(failure_rate, "failure_rate")
+        self.consecutive = _optional(bounds.count, consecutive, "consecutive")
+        self.failure_rate = _optional(bounds.share, failure_rate, "failure_rate")
         self.min_calls = bounds.count(min_calls, "min_calls")
-        self.slow_rate = _rate(slow_rate, "slow_rate")
-        self.slow_after = None if slow_after is None else bounds.seconds(slow_after, "slow_after")
+        self.slow_rate = _optional(bounds.share, slow_rate, "slow_rate")
+        self.slow_after = _optional(bounds.seconds, slow_after, "slow_after")
         self.open_for = bounds.seconds(open_for, "open_for")
         # As long as asked for at first, whatever the usual cap is.
         usual = max(timedelta(minutes=5), open_for)
@@ -118,13 +119,10 @@ class CircuitBreaker:
         self._listeners: list[Listener] = []
         _agree(self)
         self._state = State.CLOSED
-        self._serial = 1
-        self.epoch = 1
-        self._failed_in_a_row = 0
-        self._openings = 0
+        self.epoch = self._serial = 1
+        self._failed_in_a_row = self._openings = self._good_probes = 0
         self._open_until = 0.0
         self._leases: dict[int, float] = {}
-        self._good_probes = 0
 
     @property
     def state(self) -> State:
@@ -264,9 +262,9 @@ class CircuitBreaker:
         finally:
             self.leave(ticket, outcome, self._now() - began)
 
-    def guard(self) -> "Guarded":
+    def guard(self) -> Guarded:
         """Return a context manager for one call: ``async with breaker.guard():``."""
-        return Guarded(self, self._now)
+        return Guarded(self.enter, self.leave, self.judge, self._now)
 
     def __call__(self, fn: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         """Decorate the asynchronous function *fn*."""
@@ -363,36 +361,8 @@ class CircuitBreaker:
                 log.exception("resilience.listener_failed", breaker=self.name)
 
 
-class Guarded:
-    """One call under a breaker, as a context manager."""
-
-    __slots__ = ("_began", "_breaker", "_now", "_ticket")
-
-    def __init__(self, breaker: CircuitBreaker, now: Callable[[], float]) -> None:
-        self._breaker = breaker
-        self._now = now
-        self._ticket = _UNCOUNTED
-        self._began = 0.0
-
-    async def __aenter__(self) -> Self:
-        self._ticket = self._breaker.enter()
-        self._began = self._now()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        outcome = Outcome.OK
-        if error is not None:
-            outcome = self._breaker.judge(error)
-        self._breaker.leave(self._ticket, outcome, self._now() - self._began)
-
-
-def _rate(given: float | None, what: str) -> float | None:
-    return None if given is None else bounds.share(given, what)
+def _optional(read: Callable[[object, str], V], given: object, what: str) -> V | None:
+    return None if given is None else read(given, what)
 
 
 def _growth(given: float) -> float:

@@ -4,9 +4,9 @@ Order: deadline -> bulkhead -> [breaker -> attempt time-out -> call] x retry -> 
 """
 
 import copy
-import functools
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial, wraps
 from time import monotonic
 from types import CoroutineType
 from typing import Any, Final, ParamSpec, TypeVar
@@ -55,6 +55,11 @@ class Pipeline(Settling):
 
     Raises:
         ValueError, TypeError: an argument makes no sense; the message says what to write.
+
+    A call raises what its last attempt raised, or:
+        CircuitOpen, BulkheadFull, RateLimited: it was not made.
+        DeadlineExceeded: the time for all of it was over.
+        AttemptTimedOut: the last attempt took too long.
     """
 
     def __init__(
@@ -109,19 +114,12 @@ class Pipeline(Settling):
     async def call(  # noqa: C901, PLR0912 - one frame on purpose, see above
         self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return what *fn* returns, which is called once for each attempt.
-
-        Raises:
-            CircuitOpen, BulkheadFull, RateLimited: it was not called.
-            DeadlineExceeded: the time for all of it was over.
-            AttemptTimedOut: the last attempt took too long.
-            Exception: what the last attempt raised.
-        """
+        """Return what *fn* returns, which is called once for each attempt."""
         if self.hedge is not None:
             return await self._hedged(fn, args, kwargs)
         figures, breaker, bulkhead = self.figures, self.breaker, self.bulkhead
         figures.calls += 1
-        ticket = end = token = place = None
+        ticket, end, token, place, began = 0, None, None, None, None
         try:
             above = CONTEXT.get()
             if above is None and self._total is None and figures.paused_until is None:
@@ -136,12 +134,8 @@ class Pipeline(Settling):
                 else:
                     await self._queue(end)
                 place = bulkhead
-            if breaker is None:
-                ticket = 0
-            else:
-                ticket = breaker.epoch
-                if ticket < 0:
-                    ticket = breaker.enter()
+            if breaker is not None:
+                ticket = breaker.epoch if breaker.epoch > 0 else breaker.enter()
             alarm = None if self._attempt is None and end is None else self._arm(end)
             began = monotonic() if self._clocked else 0.0
             try:
@@ -152,10 +146,8 @@ class Pipeline(Settling):
                 if self._judges:
                     self._judge(result)
             except BaseException as error:  # noqa: BLE001 - edge: the breaker is told of all of them
-                whole = above is None or above.end is None
-                failure = self._settle(error, ticket, alarm, began, whole=whole)
-                again = functools.partial(fn, *args, **kwargs)
-                return await self._try_again(again, failure, end, above)
+                failure = self._settle(error, ticket, alarm, began, above)
+                return await self._try_again(partial(fn, *args, **kwargs), failure, end, above)
             if alarm is not None:
                 alarm.put_off()
             if breaker is not None:
@@ -163,7 +155,7 @@ class Pipeline(Settling):
             figures.ok += 1
             return result  # noqa: TRY300 - in an else it would count as made after the try
         except BaseException as error:  # noqa: BLE001 - edge: whatever it is, it is counted
-            return await self._ended(error, made=ticket is not None)  # type: ignore[no-any-return]
+            return await self._ended(error, made=began is not None)  # type: ignore[no-any-return]
         finally:
             if place is not None:
                 place.leave()
@@ -188,7 +180,7 @@ class Pipeline(Settling):
         ticket = None if self.breaker is None else KeptTicket(self.breaker)
         place = None if self.bulkhead is None else KeptPlace(self.bulkhead)
         opener = self.with_parts(breaker=ticket, bulkhead=place, hedge=None)
-        opening = functools.partial(opener.call, fn, *args, **kwargs)
+        opening = partial(opener.call, fn, *args, **kwargs)
         return Stream(opening, ticket=ticket, place=place, figures=self.figures)
 
     def __call__(self, fn: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
@@ -196,7 +188,7 @@ class Pipeline(Settling):
         require_async(fn)
         call = self.call
 
-        @functools.wraps(fn)
+        @wraps(fn)
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
             return await call(fn, *args, **kwargs)
 
@@ -218,7 +210,7 @@ class Pipeline(Settling):
         around, inside = self._parted
         assert self.hedge is not None  # noqa: S101 - for the type checker: call() has looked
         return await around.call(
-            race, self.hedge, self.figures, functools.partial(inside.call, fn, *args, **kwargs)
+            race, self.hedge, self.figures, partial(inside.call, fn, *args, **kwargs)
         )
 
 

@@ -166,20 +166,22 @@ class Settling:
         ticket: int,
         alarm: Alarm | None,
         began: float,
+        above: Surroundings | None,
         *,
-        whole: bool,
+        first: bool = True,
     ) -> BaseException:
         """Tell the breaker how an attempt ended; return *error* by its right name.
 
-        *whole* says that it was the first attempt and no deadline but the pipeline's own holds.
+        An attempt that was cut short by the deadline says nothing, unless it was the *first* one
+        and had all the time that the pipeline itself gives to a call.
         """
         if alarm is not None and alarm.put_off() and isinstance(error, asyncio.CancelledError):
             error = self._out_of_time(alarm, error)
         outcome = self._outcome(error)
-        if (isinstance(error, AttemptTimedOut) and alarm is not None) or (
-            isinstance(error, DeadlineExceeded) and alarm is not None and alarm.rang and whole
-        ):
-            outcome = Outcome.FAIL
+        if alarm is not None and alarm.rang:
+            enough = first and self._only_total and (above is None or above.end is None)
+            if isinstance(error, AttemptTimedOut) or (alarm.is_deadline and enough):
+                outcome = Outcome.FAIL
         if self.breaker is not None:
             took = monotonic() - began if self._clocked else 0.0
             self.breaker.leave(ticket, outcome, took)
@@ -236,7 +238,7 @@ class Settling:
                 result = await fn()
                 self._judge(result)
             except BaseException as error:  # noqa: BLE001 - edge: the breaker is told of all of them
-                failure = self._settle(error, ticket, alarm, began, whole=False)
+                failure = self._settle(error, ticket, alarm, began, above, first=False)
                 continue
             if alarm is not None:
                 alarm.put_off()
