@@ -47,9 +47,15 @@ def test_every_example_in_the_documentation_is_valid(path: str, tmp_path: Path) 
         "identity.NAME": 'kind = "oidc"' if key == "issuer" else 'kind = "entra"',
         "gateway.services.NAME": 'upstreams = "http://127.0.0.1:9000"',
         "events.types.NAME": 'type = "a:b"\npublish = "*"\naudience = "*"',
-    }.get(section, "")
+    }
+    if key == "slow_rate":
+        example = f'{example}\nslow_after = "1s"'
     lines = [f"[{section.replace('NAME', 'entra')}]", example]
-    lines += [line for line in needed.splitlines() if not line.startswith(f"{key} =")]
+    for named, wanted in needed.items():
+        if section != named and section.startswith(named):
+            lines.append(f"[{named.replace('NAME', 'entra')}]")
+        if section.startswith(named):
+            lines += [line for line in wanted.splitlines() if not line.startswith(f"{key} =")]
     if path in ("redis.password", "redis.database"):
         lines.append('url = "redis://redis.example.com"')
     if key == "provider":

@@ -42,7 +42,7 @@ def problems(
             "[cache]\nsize = 3",
             (
                 "mainhub.toml:1: unknown setting cache; the file may hold hub, database, redis, "
-                "identity, sessions, gateway, frontends, events, telemetry"
+                "identity, sessions, limits, gateway, frontends, events, telemetry"
             ),
         ),
         (

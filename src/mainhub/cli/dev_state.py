@@ -211,6 +211,8 @@ def _preset(
                     "scopes": ["api://{client_id}/access_as_user"],
                     "response_timeout": "5s",
                     "health": "/healthz",
+                    # So that one who breaks it on purpose need not wait a minute to see it heal.
+                    "breaker": {"open_for": "5s", "open_max": "20s"},
                 }
             }
         },

@@ -25,6 +25,7 @@ from mainhub.settings.load import default_config, load
 from mainhub.settings.names import variable
 from mainhub.settings.redis_address import RedisAddress, parse_redis_url
 from mainhub.settings.redis_section import Redis, RedisUrl
+from mainhub.settings.resilience import Breaker, Bulkhead, Limit, Limits, Retry
 from mainhub.settings.serving import Provider, Serving
 from mainhub.settings.sessions import Sessions
 from mainhub.settings.telemetry import Telemetry
@@ -33,6 +34,8 @@ from mainhub.settings.tree import Settings
 __all__ = [
     "MASK",
     "Address",
+    "Breaker",
+    "Bulkhead",
     "Configuration",
     "Database",
     "DatabaseUrl",
@@ -42,10 +45,13 @@ __all__ = [
     "Gateway",
     "Hub",
     "IdentityProvider",
+    "Limit",
+    "Limits",
     "Provider",
     "Redis",
     "RedisAddress",
     "RedisUrl",
+    "Retry",
     "Row",
     "Service",
     "Serving",

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, Secret
 from typing_extensions import override
 
 from mainhub.settings.duration import Duration
+from mainhub.settings.resilience import DatabaseBreaker
 from mainhub.settings.section import Count, Section
 
 __all__ = ["Database", "DatabaseUrl"]
@@ -79,3 +80,4 @@ class Database(Section):
     )
     busy_timeout: Duration = timedelta(seconds=5)
     pool_size: Annotated[Count, Field(le=1000)] = 10
+    breaker: DatabaseBreaker = Field(default_factory=DatabaseBreaker)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from mainhub.settings.address import BaseUrl
 from mainhub.settings.duration import Duration
 from mainhub.settings.names import Name
+from mainhub.settings.resilience import Breaker, Bulkhead, CallLimit, Retry
 from mainhub.settings.section import Line, Section, Words
 from mainhub.settings.size import ByteSize, Size
 
@@ -50,6 +51,10 @@ class Service(Section):
     idle_timeout: Duration = timedelta(seconds=60)
     max_body: ByteSize = Size(10 * 1024 * 1024)
     health: Annotated[str, AfterValidator(_path)] | None = None
+    breaker: Breaker = Field(default_factory=Breaker)
+    retry: Retry = Field(default_factory=Retry)
+    bulkhead: Bulkhead = Field(default_factory=Bulkhead)
+    limit: CallLimit = Field(default_factory=CallLimit)
 
 
 class Gateway(Section):

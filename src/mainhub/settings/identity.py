@@ -3,9 +3,10 @@
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from mainhub.settings.address import PageUrl
+from mainhub.settings.resilience import ProviderBreaker, ProviderRetry
 from mainhub.settings.section import AtLeastOne, Line, Secret, Section, Words
 
 __all__ = ["TENANT", "Algorithm", "IdentityProvider"]
@@ -50,3 +51,5 @@ class IdentityProvider(Section):
     scopes: Annotated[tuple[Annotated[str, AfterValidator(_scope)], ...], AtLeastOne, Words]
     roles_claim: Line = "roles"
     algorithms: Annotated[tuple[Algorithm, ...], AtLeastOne, Words] = ("RS256",)
+    breaker: ProviderBreaker = Field(default_factory=ProviderBreaker)
+    retry: ProviderRetry = Field(default_factory=ProviderRetry)

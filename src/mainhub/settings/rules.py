@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from mainhub.settings.address import is_loopback
 from mainhub.settings.duration import format_duration
 from mainhub.settings.names import SettingPath
+from mainhub.settings.resilience import Breaker, Retry
 from mainhub.settings.tree import Settings
 
 __all__ = ["contradictions"]
@@ -16,6 +17,7 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
     yield from _urls(settings)
     for key, reason in settings.redis.contradictions():
         yield ("redis", key), reason
+    yield from _protections(settings)
     sessions = settings.sessions
     if sessions.idle > sessions.lifetime:
         idle, lifetime = format_duration(sessions.idle), format_duration(sessions.lifetime)
@@ -24,6 +26,21 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
             ("sessions", path),
             f"idle ({idle}) is longer than lifetime ({lifetime}); make lifetime the longer one",
         )
+
+
+def _protections(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
+    tables: list[tuple[SettingPath, Breaker | Retry]] = [
+        (("database", "breaker"), settings.database.breaker)
+    ]
+    for name, provider in settings.identity.items():
+        tables.append((("identity", name, "breaker"), provider.breaker))
+        tables.append((("identity", name, "retry"), provider.retry))
+    for name, service in settings.gateway.services.items():
+        tables.append((("gateway", "services", name, "breaker"), service.breaker))
+        tables.append((("gateway", "services", name, "retry"), service.retry))
+    for path, table in tables:
+        for key, reason in table.contradictions():
+            yield (*path, key), reason
 
 
 def _urls(settings: Settings) -> Iterator[tuple[SettingPath, str]]:

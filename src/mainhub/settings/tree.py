@@ -12,6 +12,7 @@ from mainhub.settings.hub import Hub
 from mainhub.settings.identity import IdentityProvider
 from mainhub.settings.names import Name
 from mainhub.settings.redis_section import Redis
+from mainhub.settings.resilience import Limits
 from mainhub.settings.serving import Serving, serving
 from mainhub.settings.sessions import Sessions
 from mainhub.settings.telemetry import Telemetry
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     redis: Redis = Field(default_factory=Redis)
     identity: dict[Name, IdentityProvider] = Field(default_factory=dict)
     sessions: Sessions = Field(default_factory=Sessions)
+    limits: Limits = Field(default_factory=Limits)
     gateway: Gateway = Field(default_factory=Gateway)
     frontends: Frontends = Field(default_factory=Frontends)
     events: Events = Field(default_factory=Events)
