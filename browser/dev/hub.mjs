@@ -6,6 +6,7 @@ import { json, problem } from "./api.mjs";
 import { Events } from "./events.mjs";
 import { personOf } from "./page.mjs";
 import * as records from "./records.mjs";
+import { handle, resilience } from "./resilience.mjs";
 
 const events = new Events();
 const closed = new Set();
@@ -15,7 +16,7 @@ let dashboard = records.DASHBOARD;
 export async function answerHub(request, response, url, { state, folder }) {
 	const person = personOf(url, request.headers.cookie ?? "");
 	const isAdmin = person.roles.includes("Admin");
-	const route = `${request.method} ${url.pathname.replace(/^(\/(?:hub\/v1|auth)\/sessions|\/hub\/v1\/frontends)\/(?!all$).+/, "$1/*")}`;
+	const route = `${request.method} ${url.pathname.replace(/^(\/(?:hub\/v1|auth)\/sessions|\/hub\/v1\/(?:frontends|resilience))\/(?!all$).+/, "$1/*")}`;
 	const manifest = async () => JSON.parse(await readFile(path.join(folder, "manifest.json"), "utf-8"));
 	const answers = {
 		"GET /events/stream": () => stream(request, response, person, state),
@@ -36,6 +37,8 @@ export async function answerHub(request, response, url, { state, folder }) {
 		"DELETE /hub/v1/sessions/*": () => response.writeHead(204).end(),
 		"GET /hub/v1/audit": () => json(response, 200, records.audit()),
 		"GET /hub/v1/configuration": () => json(response, 200, records.configuration()),
+		"GET /hub/v1/resilience": () => json(response, 200, resilience()),
+		"POST /hub/v1/resilience/*": () => breaker(response, url, person),
 		"GET /healthz": () => json(response, 200, records.health(isAdmin)),
 		"POST /preview/end": () => end(response, url),
 		"POST /preview/emit": async () => json(response, 202, events.emit(await body(request))),
@@ -72,6 +75,17 @@ function change(response, url, { active }, manifest) {
 		200,
 		records.allFrontends(manifest, closed).items.find((entry) => entry.name === name),
 	);
+}
+
+function breaker(response, url, { name: by }) {
+	const [name, deed] = url.pathname.split("/").slice(-2);
+	const now = handle(name, deed, by);
+	if (now === null) {
+		json(response, 404, problem(404, "not-found"));
+	} else {
+		events.emit({ type: "resilience:changed", data: { pipeline: name, state: now.state, cause: now.cause } });
+		json(response, 200, now);
+	}
 }
 
 function place(response, { generation, cards }) {

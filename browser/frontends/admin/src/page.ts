@@ -6,9 +6,10 @@ import "./configuration/section.js";
 import "./events/section.js";
 import "./frontends/section.js";
 import "./health/section.js";
+import "./resilience/section.js";
 import "./sessions/section.js";
 
-export const SECTIONS = ["frontends", "sessions", "health", "events", "audit", "configuration"] as const;
+export const SECTIONS = ["frontends", "sessions", "health", "resilience", "events", "audit", "configuration"] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 /** Returns the section that *path* names below *base*, the first one for the base itself, else `null`. */
@@ -96,6 +97,8 @@ export class HubAdmin extends LitElement {
 				return html`<admin-sessions .props=${props}></admin-sessions>`;
 			case "health":
 				return html`<admin-health .props=${props}></admin-health>`;
+			case "resilience":
+				return html`<admin-resilience .props=${props}></admin-resilience>`;
 			case "events":
 				return html`<admin-events .props=${props}></admin-events>`;
 			case "audit":

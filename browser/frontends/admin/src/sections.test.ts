@@ -273,6 +273,7 @@ test("a word list is complete in both languages", async () => {
 		"./events/words.js",
 		"./frontends/words.js",
 		"./health/words.js",
+		"./resilience/words.js",
 		"./sessions/words.js",
 	]) {
 		for (const words of Object.values(await import(/* @vite-ignore */ path)) as Loose[])
