@@ -14,6 +14,7 @@ from bench.harness.contender import (
     Unit,
     Work,
     fixed,
+    in_turns,
     repeated,
     shared_out,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "carry_out",
     "expect",
     "fixed",
+    "in_turns",
     "is_met",
     "measure",
     "repeated",

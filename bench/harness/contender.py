@@ -19,6 +19,7 @@ __all__ = [
     "Unit",
     "Work",
     "fixed",
+    "in_turns",
     "repeated",
     "shared_out",
 ]
@@ -99,6 +100,23 @@ def repeated(call: Call) -> Work:
         began = time.perf_counter()
         for _ in range(times):
             await call()
+        return time.perf_counter() - began
+
+    return work
+
+
+def in_turns(call: Call, each: int) -> Work:
+    """Return the work of one caller who gives way to the event loop after *each* so many calls.
+
+    What a contender does beside its callers, in tasks of its own, counts thus as well.
+    """
+
+    async def work(times: int) -> float:
+        began = time.perf_counter()
+        for start in range(0, times, each):
+            for _ in range(start, min(start + each, times)):
+                await call()
+            await asyncio.sleep(0)
         return time.perf_counter() - began
 
     return work

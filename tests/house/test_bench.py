@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import json
@@ -26,6 +27,7 @@ from bench.harness import (
     carry_out,
     expect,
     fixed,
+    in_turns,
     is_met,
     measure,
     repeated,
@@ -149,6 +151,19 @@ async def test_as_much_is_done_as_fits_into_its_time() -> None:
     warming, measured = done[:-5], done[-5:]
     assert len(set(measured)) == 1
     assert measured[0] >= warming[-1]
+
+
+async def test_others_get_a_turn_between_calls() -> None:
+    upstream = Upstream()
+    seen: list[int] = []
+
+    async def watch() -> None:
+        while upstream.calls < 10:
+            await asyncio.sleep(0)
+            seen.append(upstream.calls)
+
+    await asyncio.gather(watch(), in_turns(upstream.call, 4)(10))
+    assert seen == [4, 8, 10]
 
 
 async def test_work_is_shared_out_to_the_last_call() -> None:
