@@ -78,7 +78,7 @@ class PrivateSentinels:
             f"sentinel monitor {MASTER_NAME} 127.0.0.1 {self.master.port} 2",
             f"sentinel auth-pass {MASTER_NAME} {self.password}",
             f"sentinel down-after-milliseconds {MASTER_NAME} 500",
-            f"sentinel failover-timeout {MASTER_NAME} 3000",
+            f"sentinel failover-timeout {MASTER_NAME} 1000",
             *((f"sentinel sentinel-pass {password}",) if password else ()),
         )
         for _ in range(3):

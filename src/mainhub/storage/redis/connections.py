@@ -153,10 +153,12 @@ class RedisConnections:
         return self
 
     async def __aexit__(self, *_failure: object) -> None:
-        if self._task is not None:
+        while self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+            # Again if need be: `asyncio.wait_for` of Python 3.11, which the driver uses, may take a
+            # cancellation for its own (CPython gh-86296).
+            ended, _ = await asyncio.wait({self._task}, timeout=_AGAIN)
+            self._task = None if ended else self._task
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -164,7 +166,7 @@ class RedisConnections:
         for pool in self._pools:
             pool.cut()
         closing = [pool.aclose for pool in self._pools] + [self._place.aclose]
-        closing += [self._cluster.aclose] if self._cluster is not None else []
+        closing += [self._cluster.end] if self._cluster is not None else []
         for close in closing:
             try:
                 await close()

@@ -36,28 +36,36 @@ class Watch:
         self.trouble = trouble
 
 
-class Link(Connection):
+class _Cuttable(Connection):
+    """A connection that can be broken off while somebody waits for its answer."""
+
+    _transport: asyncio.WriteTransport | None = None
+
+    def cut(self) -> None:
+        """Break the connection off at once; whoever reads from it is told."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    @override
+    async def _connect(self) -> None:
+        await super()._connect()  # type: ignore[no-untyped-call]  # the driver is half typed
+        self._transport = self._writer.transport if self._writer is not None else None
+
+
+class Link(_Cuttable):
     """A connection to wherever *place* is when it connects."""
 
     def __init__(self, *, place: Place, watch: Watch, **options: Any) -> None:
         super().__init__(**options)
         self._place = place
         self._watch = watch
-        self._transport: asyncio.BaseTransport | None = None
-
-    def cut(self) -> None:
-        """Break the connection off at once; whoever reads from it is told."""
-        if isinstance(self._transport, asyncio.WriteTransport):
-            self._transport.abort()
 
     @override
     async def _connect(self) -> None:
         self._watch.admit()
         address = self._place.current or await self._place.find()
         self.host, self.port = address.host, address.port
-        await super()._connect()  # type: ignore[no-untyped-call]  # half typed
-        if self._writer is not None:
-            self._transport = self._writer.transport
+        await super()._connect()
 
     @override
     async def read_response(self, *arguments: Any, **options: Any) -> Any:
@@ -74,6 +82,18 @@ class Link(Connection):
 
 
 class _TlsLink(Link, SSLConnection):
+    """The same, over TLS."""
+
+
+class _NodeLink(_Cuttable):
+    """A connection to one node of a cluster."""
+
+    def __init__(self, *, links: weakref.WeakSet[_Cuttable], **options: Any) -> None:
+        super().__init__(**options)
+        links.add(self)
+
+
+class _TlsNodeLink(_NodeLink, SSLConnection):
     """The same, over TLS."""
 
 
@@ -131,6 +151,7 @@ class Cluster(RedisCluster):
         self._watch = watch
         self._bound = patience.connect + patience.command
         self._turns = asyncio.Semaphore(size)
+        self._links: weakref.WeakSet[_Cuttable] = weakref.WeakSet()
         super().__init__(
             startup_nodes=[ClusterNode(node.host, node.port) for node in address.nodes],
             # What the rest of the slots can do is done; the watch says when nothing can.
@@ -146,6 +167,12 @@ class Cluster(RedisCluster):
             ssl=address.tls,
             **tls_options(address),  # type: ignore[arg-type]  # each has a type of its own
         )
+        # The driver takes no class for connections, but hands its nodes what stands here.
+        ours = {"connection_class": _TlsNodeLink if address.tls else _NodeLink}
+        self.connection_kwargs.update(ours, links=self._links)
+        for node in self.nodes_manager.startup_nodes.values():
+            node.connection_class = ours["connection_class"]
+            node.connection_kwargs["links"] = self._links
 
     @override
     async def execute_command(self, *args: Any, **kwargs: Any) -> Any:
@@ -159,6 +186,13 @@ class Cluster(RedisCluster):
         except (driver.ConnectionError, driver.TimeoutError, driver.ClusterError):
             self._watch.trouble()
             raise
+
+    async def end(self) -> None:
+        """Close all connections; the driver's own way leaves those to a node in trouble open."""
+        for link in list(self._links):
+            link.cut()
+            await link.disconnect(nowait=True)
+        await self.aclose()
 
 
 def link_options(address: RedisAddress, patience: Patience) -> dict[str, Any]:
