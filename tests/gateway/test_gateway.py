@@ -40,6 +40,7 @@ async def test_adds_nothing_that_the_client_did_not_send(hub: ServedGateway) -> 
         "traceparent",
         "x-request-id",
         "authorization",
+        "x-mainhub-deadline",
     ]
     assert sent.target == "/"
 

@@ -31,6 +31,11 @@ EVERY = [
     (problems.upstream_unreachable("orders"), "upstream-unreachable", 502),
     (problems.upstream_timeout("orders", 5), "upstream-timeout", 504),
     (problems.upstream_refused_token("orders"), "upstream-refused-token", 502),
+    (problems.upstream_failed("orders", 500, None), "upstream-failed", 502),
+    (problems.upstream_resting("orders", 5.0), "circuit-open", 503),
+    (problems.upstream_busy("orders", 1.0), "bulkhead-full", 503),
+    (problems.upstream_paused("orders", 1.0), "upstream-paused", 429),
+    (problems.rate_limited("d", 1.0), "rate-limited", 429),
     (problems.request_timeout(5), "request-timeout", 408),
     (problems.provider_unavailable("entra"), "provider-unavailable", 503),
     (problems.token_declined("orders", "No.", remedy="Ask."), "token-declined", 502),
@@ -146,3 +151,15 @@ async def test_a_time_to_retry_is_told_twice(ahead: float, least: int, most: int
 def test_no_remedy_and_no_time_leave_no_empty_members() -> None:
     document: dict[str, Any] = problems.not_found("d").document()
     assert set(document) == {"type", "title", "status", "detail", "trace_id"}
+
+
+def test_a_service_that_asks_for_time_is_unavailable_for_as_long() -> None:
+    problem = problems.upstream_failed("orders", 503, 7.2)
+    assert problem.status == 503
+    assert dict(problem.all_headers(b""))[b"retry-after"] == b"8"
+
+
+def test_an_isolated_service_promises_nothing() -> None:
+    problem = problems.upstream_resting("orders", None)
+    assert problem.retry_at is None
+    assert "administrator" in problem.detail

@@ -90,7 +90,7 @@ def compose(
 
 def _gateway(ground: Ground, grants: ProviderGrants, upstream: Upstream) -> Gateway:
     return Gateway(
-        routes=RouteTable(services(ground.settings)),
+        routes=RouteTable(services(ground.settings, ground.ways)),
         authenticator=ground.authenticator,
         grants=grants,
         upstream=upstream,

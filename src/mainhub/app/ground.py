@@ -8,6 +8,7 @@ from mainhub.access import Need, decide, require
 from mainhub.app.counting import CountedAudit, CountedRefusals, count_events
 from mainhub.app.first_party import FIRST_PARTY
 from mainhub.app.values import catalogue, key_ring, lifetimes, provider
+from mainhub.app.ways import Ways
 from mainhub.audit import AuditLog, Refusals
 from mainhub.clock import Clock
 from mainhub.events import Bus, OnePerson, Streams
@@ -35,6 +36,7 @@ class Ground:
     clock: Clock
     build: Build
     telemetry: Telemetry
+    ways: Ways
     counts: Counts
     frontend_names: set[str]
     database: Database
@@ -65,10 +67,12 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     """
     settings = configuration.settings
     serving = settings.require_serving()
+    ways = Ways(settings, clock=clock)
     database = Database(
         settings.database.url.get_secret_value(),
         busy_timeout=settings.database.busy_timeout,
         pool_size=settings.database.pool_size,
+        way=ways.database,
     )
     telemetry = start(TelemetryOptions.of(settings.telemetry, version=__version__), clock=clock)
     counts = Counts(telemetry.metrics)
@@ -88,6 +92,7 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         clock=clock,
         build=build,
         telemetry=telemetry,
+        ways=ways,
         counts=counts,
         frontend_names=names,
         database=database,
@@ -102,7 +107,12 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
             authenticator, own_origin=serving.public_url, judge=require, on_refusal=refusals
         ),
         cookies=cookies,
-        clients={found.name: ProviderClient(found, http=http, clock=clock) for found in known},
+        clients={
+            found.name: ProviderClient(
+                found, http=http, clock=clock, way=ways.providers[found.name]
+            )
+            for found in known
+        },
         http=http,
         message_pages=_message_pages(serving, build),
     )

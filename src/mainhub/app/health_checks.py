@@ -1,6 +1,7 @@
 """What the hub looks at, to know how it is."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from mainhub.app.ground import Ground
@@ -34,11 +35,11 @@ def _all(ground: Ground, upstream: Upstream) -> Iterator[Check]:
             criticality=Criticality.IMPORTANT,
             probe=client.probe,
         )
-    for service in services(ground.settings):
+    for service in services(ground.settings, ground.ways):
         yield Check(
             name=f"service-{service.name}",
             title=service.name,
             kind=Kind.SERVICE,
             criticality=Criticality.IMPORTANT,
-            probe=probe(service, upstream),
+            probe=partial(ground.ways.health.call, probe(service, upstream)),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mainhub.access import Need
+from mainhub.app.ways import Ways
 from mainhub.events import Catalogue, EventType
 from mainhub.frontends import ShellLimits
 from mainhub.gateway import Service
@@ -58,7 +59,7 @@ def provider(settings: ProviderSettings) -> Provider:
     )
 
 
-def services(settings: Settings) -> Iterator[Service]:
+def services(settings: Settings, ways: Ways) -> Iterator[Service]:
     """Yield the services behind the gateway."""
     for name, service in settings.gateway.services.items():
         yield Service(
@@ -71,6 +72,7 @@ def services(settings: Settings) -> Iterator[Service]:
             idle_timeout=service.idle_timeout,
             max_body=service.max_body,
             health=service.health,
+            way=ways.services[name],
         )
 
 

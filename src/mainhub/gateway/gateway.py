@@ -1,7 +1,8 @@
 """The gateway itself: judges a call, then has it relayed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +18,13 @@ from mainhub.gateway.relay import Relay
 from mainhub.gateway.request_headers import forwarded, relayed, sole
 from mainhub.gateway.service import RouteTable, Service
 from mainhub.identity import MissingRole, Person
+from mainhub.resilience import (
+    ATTEMPT_HEADER,
+    DEADLINE_HEADER,
+    Deadline,
+    attempting,
+    parse_attempt,
+)
 from mainhub.sessions import (
     GrantDeclined,
     GrantRefused,
@@ -168,6 +176,7 @@ class Gateway:
         with (
             span(f"{call.method} {service.name}", "client", **facts) as opened,
             self._figures.under_way(service, relay),
+            _as_asked(call),
         ):
             head = self._head(call, service, token, trace=opened.trace)
             try:
@@ -259,6 +268,19 @@ class Gateway:
             headers=tuple(headers),
             length=call.framing.length,
         )
+
+
+@contextmanager
+def _as_asked(call: _Call) -> Iterator[None]:
+    """Keep to what the client says of its own patience, and that it retries by itself."""
+    left = Deadline.parse(sole(call.headers, DEADLINE_HEADER.lower().encode()))
+    attempt = parse_attempt(sole(call.headers, ATTEMPT_HEADER.lower().encode()))
+    with ExitStack() as stack:
+        stack.enter_context(attempting(attempt))
+        if left is not None:
+            now = asyncio.get_running_loop().time()
+            stack.enter_context(Deadline.at(now + left.total_seconds()))
+        yield
 
 
 def _check_origin(call: _Call, *, own_origin: str) -> None:

@@ -3,19 +3,15 @@
 import asyncio
 from typing import Final
 
-from mainhub.errors import Invalid, MainHubError
+from mainhub.errors import MainHubError, Unavailable
 from mainhub.gateway.answer import Answer, Receive
+from mainhub.gateway.opening import Opening, ServiceBusy, ServiceFault, TheClientsDoing
 from mainhub.gateway.patience import Patience
-from mainhub.gateway.port import (
-    RequestHead,
-    Upstream,
-    UpstreamResponse,
-    UpstreamSlow,
-    UpstreamUnreachable,
-)
+from mainhub.gateway.port import RequestHead, Upstream, UpstreamResponse, UpstreamUnreachable
 from mainhub.gateway.request_body import ClientGone, RequestBody
 from mainhub.gateway.response_headers import answered
 from mainhub.gateway.service import Service
+from mainhub.gateway.substitutes import told, unusable
 from mainhub.telemetry import get_logger
 from mainhub.web import problems
 
@@ -23,8 +19,6 @@ __all__ = ["AnswerCut", "Relay"]
 
 log = get_logger("gateway")
 
-_UNAUTHORIZED: Final = 401
-_FIRST_FINAL: Final = 200
 _FIRST_FAULT: Final = 500
 
 
@@ -83,82 +77,92 @@ class Relay:
             raise AnswerCut(f"the answer of {self._service.name} was cut: {self._cut}")
 
     async def _exchange(self, head: RequestHead, *, has_body: bool) -> None:
-        response = await self._open(head, has_body=has_body)
-        if isinstance(response, problems.Problem):
-            if not self.body.gone:
-                self._answer.close_after = not self.body.complete
-                await self._answer.problem(response)
-            return
+        opening = Opening(
+            self._service, upstream=self._upstream, body=self.body, patience=self._patience
+        )
+        way = opening.way(head, has_body=has_body)
         try:
-            await self._stream(response)
+            async with way.stream(opening.attempt, head, has_body=has_body) as response:
+                await self._pass_on(response)
+        except (ServiceFault, ServiceBusy) as answered:
+            await self._pass_on(answered.response)
+        except _Cut as cut:
+            self._cut = str(cut)
+        except _ClientStuck as stuck:
+            self._cut = str(stuck)
+        except TheClientsDoing:
+            await self._refuse()
+        except MainHubError as error:
+            await opening.let_go()
+            await self._fail(error)
+
+    async def _refuse(self) -> None:
+        """Answer a client whose own request was the trouble, if it is still there."""
+        self.outcome = "client-gone" if self.body.gone else "refused"
+        if self.body.refusal is not None and self.status is None:
+            await self._say(self.body.refusal)
+
+    async def _fail(self, error: MainHubError) -> None:
+        """Answer in place of a service that gave no answer."""
+        self.outcome, problem = told(error, self._service)
+        log.warning(
+            "gateway.no_answer",
+            service=self._service.name,
+            outcome=self.outcome,
+            caused_by=repr(error),
+        )
+        await self._say(problem)
+
+    async def _say(self, problem: problems.Problem) -> None:
+        if not self.body.gone:
+            self._answer.close_after = not self.body.complete
+            await self._answer.problem(problem)
+
+    async def _pass_on(self, response: UpstreamResponse) -> None:
+        self.status = response.status
+        try:
+            problem = unusable(response, self._service)
+            if problem is None:
+                self.outcome = "service-error" if response.status >= _FIRST_FAULT else "answered"
+                await self._stream(response)
+                return
+            fault = response.status >= _FIRST_FAULT
+            self.outcome = "service-error" if fault else "unusable"
+            log.warning(
+                "gateway.answer_unusable", service=self._service.name, status=response.status
+            )
+            await self._say(problem)
         finally:
             await response.aclose()
-
-    async def _open(
-        self, head: RequestHead, *, has_body: bool
-    ) -> UpstreamResponse | problems.Problem:
-        service = self._service
-        seconds = service.response_timeout.total_seconds()
-        try:
-            async with self._patience.limit(seconds, holdable=True):
-                response = await self._upstream.open(
-                    head,
-                    self.body.chunks() if has_body else None,
-                    connect_timeout=service.connect_timeout,
-                )
-        except (TimeoutError, UpstreamSlow) as error:
-            slow_connection = isinstance(error, UpstreamSlow)
-            wait = service.connect_timeout.total_seconds() if slow_connection else seconds
-            log.warning("gateway.upstream_slow", service=service.name, caused_by=repr(error))
-            self.outcome = "timeout"
-            return problems.upstream_timeout(service.name, wait)
-        except Invalid as error:
-            self.outcome = "refused"
-            return problems.problem_of(error)
-        except UpstreamUnreachable as error:
-            if self.body.refusal is not None:
-                self.outcome = "refused"
-                return self.body.refusal
-            self.outcome = "client-gone" if self.body.gone else "unreachable"
-            if not self.body.gone:
-                log.warning(
-                    "gateway.upstream_unreachable", service=service.name, caused_by=repr(error)
-                )
-            return problems.upstream_unreachable(service.name)
-        self.status = response.status
-        problem = self._unusable(response)
-        if problem is None:
-            self.outcome = "service-error" if response.status >= _FIRST_FAULT else "answered"
-            return response
-        self.outcome = "unusable"
-        log.warning("gateway.answer_unusable", service=service.name, status=response.status)
-        await response.aclose()
-        return problem
-
-    def _unusable(self, response: UpstreamResponse) -> problems.Problem | None:
-        if response.status == _UNAUTHORIZED:
-            # Passed on, it would say that the person is signed out, and pages would sign in again
-            # without end.
-            return problems.upstream_refused_token(self._service.name)
-        if response.status < _FIRST_FINAL:
-            return problems.upstream_unreachable(self._service.name)
-        return None
 
     async def _stream(self, response: UpstreamResponse) -> None:
         answer, service = self._answer, self._service
         answer.close_after = not self.body.complete
         headers = answered(response.status, response.headers, service=service)
+        reading = True
         try:
             idle = service.idle_timeout.total_seconds()
             async with self._patience.limit(idle, holdable=False):
                 await answer.begin(response.status, headers)
                 async for chunk in response.chunks():
                     self._patience.renew()
+                    reading = False
                     await answer.write(chunk)
+                    reading = True
                     self._patience.renew()
                 await answer.end()
-        except TimeoutError:
-            self._cut = "nothing moved within the idle time-out"
+        except TimeoutError as error:
+            silent = "nothing moved within the idle time-out"
+            raise (_Cut(silent) if reading else _ClientStuck(silent)) from error
         except UpstreamUnreachable as error:
-            if not self.body.gone:
-                self._cut = repr(error)
+            if self.body.gone:
+                raise TheClientsDoing("the client left") from error
+            raise _Cut(repr(error)) from error
+
+
+class _Cut(Unavailable):
+    """The service broke off after its answer had begun."""
+
+
+class _ClientStuck(TheClientsDoing):
+    """The client stopped reading."""

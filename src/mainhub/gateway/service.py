@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from mainhub.access import Need
 from mainhub.errors import Invalid
 from mainhub.gateway.path import CanonicalPath
+from mainhub.resilience import Pipeline
 
 __all__ = ["BadService", "RouteTable", "Service"]
 
@@ -36,6 +37,7 @@ class Service:
         idle_timeout: longest silence of either side once bytes flow.
         max_body: bytes that a request body may have.
         health: the path that tells how the service is; ``None``: a connection tells enough.
+        way: what protects the service, and the hub from it; calls of all people share it.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Service:
     idle_timeout: timedelta
     max_body: int
     health: str | None = None
+    way: Pipeline | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

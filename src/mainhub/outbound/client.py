@@ -24,10 +24,11 @@ class CallFailed(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, read to its end."""
+    """An answer, read to its end; *retry_after* is its header as it came."""
 
     status: int
     body: bytes
+    retry_after: str | None = None
 
     def json(self) -> dict[str, object]:
         """Return the body as a JSON object.
@@ -125,7 +126,7 @@ class HttpClient:
                     body += chunk
                     if len(body) > self._max_bytes:
                         raise CallFailed(f"{origin} answered with more than {self._max_bytes} B")
-                return Answer(response.status, body)
+                return Answer(response.status, body, response.headers.get("Retry-After"))
         except TimeoutError as error:
             raise CallFailed(f"{origin} did not answer in time") from error
         except (aiohttp.ClientError, OSError) as error:

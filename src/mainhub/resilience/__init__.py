@@ -27,7 +27,7 @@ from mainhub.resilience.failures import (
 )
 from mainhub.resilience.figures import Figures
 from mainhub.resilience.hedge import Hedge
-from mainhub.resilience.judging import Outcome, is_failure
+from mainhub.resilience.judging import Errors, Outcome, is_failure
 from mainhub.resilience.layer import (
     ATTEMPT_HEADER,
     attempt_header,
@@ -57,6 +57,7 @@ __all__ = [
     "CircuitOpen",
     "Deadline",
     "DeadlineExceeded",
+    "Errors",
     "Figures",
     "Hedge",
     "Moment",

@@ -19,10 +19,20 @@ __all__ = ["Attempt"]
 class Attempt:
     """Bulkhead, breaker and time-outs around a block; used once."""
 
-    __slots__ = ("_above", "_alarm", "_began", "_entered", "_pipeline", "_ticket", "_token")
+    __slots__ = (
+        "_above",
+        "_alarm",
+        "_began",
+        "_entered",
+        "_interrupt",
+        "_pipeline",
+        "_ticket",
+        "_token",
+    )
 
-    def __init__(self, pipeline: Settling) -> None:
+    def __init__(self, pipeline: Settling, *, interrupt: bool) -> None:
         self._pipeline = pipeline
+        self._interrupt = interrupt
         self._entered = False
         self._ticket: int | None = None
         self._alarm: Alarm | None = None
@@ -38,7 +48,7 @@ class Attempt:
             await pipeline._queue(end)
             self._entered = pipeline.bulkhead is not None
             self._ticket = 0 if pipeline.breaker is None else pipeline.breaker.enter()
-            if end is not None or pipeline.timeout is not None:
+            if self._interrupt and (end is not None or pipeline.timeout is not None):
                 self._alarm = pipeline._arm(end)
             self._began = time.monotonic()
         except BaseException as error:  # edge: a call that was not made is counted, too

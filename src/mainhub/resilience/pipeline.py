@@ -162,12 +162,13 @@ class Pipeline(Settling):
             if token is not None:
                 CONTEXT.reset(token)
 
-    def attempt(self) -> Attempt:
+    def attempt(self, *, interrupt: bool = True) -> Attempt:
         """Return a context manager for one attempt: ``async with pipeline.attempt():``.
 
         Bulkhead, breaker and time-outs hold for what is inside; there is no retry or fallback.
+        Without *interrupt* what is inside is never cut short, for drivers that do not bear it.
         """
-        return Attempt(self)
+        return Attempt(self, interrupt=interrupt)
 
     def stream(
         self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs

@@ -4,15 +4,16 @@ Discovery and key set are fetched when first needed and kept; an unknown key id 
 most once in 30 s, and a failing provider leaves the last good answers in use for a day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from mainhub.clock import Clock
 from mainhub.errors import Invalid
 from mainhub.health import Finding, State
 from mainhub.outbound import Answer, CallFailed, HttpClient
+from mainhub.resilience import Pipeline, Rejected, Throttled, parse_retry_after
 from mainhub.signin.failures import ProviderDeclined, ProviderUnavailable
 from mainhub.signin.remembered import Remembered
 
@@ -24,6 +25,7 @@ _SECRETS: Final = frozenset(
 )
 _OK: Final = 200
 _SERVER_FAULT: Final = 500
+_TOO_MANY: Final = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,19 @@ class Metadata:
 class ProviderClient:
     """Speaks to *provider*; one instance per provider, shared by all requests."""
 
-    def __init__(self, provider: Provider, *, http: HttpClient, clock: Clock) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        http: HttpClient,
+        clock: Clock,
+        way: Pipeline | None = None,
+    ) -> None:
         self.provider = provider
         self._http = http
+        self._way = way or Pipeline(f"identity-{provider.name}")
+        # A code and a refresh token are good for one use: asked twice, they end the session.
+        self._once = self._way.once
         self._metadata = Remembered(f"{provider.name} discovery", self._discover, clock=clock)
         self._keys = Remembered(f"{provider.name} keys", self._published_keys, clock=clock)
 
@@ -107,14 +119,12 @@ class ProviderClient:
         }
         sent = {**form, **credentials}
         try:
-            answer = await self._http.post_form(endpoint, sent)
-        except CallFailed as error:
+            answer = await self._once.call(self._asked, self._http.post_form, endpoint, sent)
+        except (CallFailed, Rejected, Throttled) as error:
             raise self._down(error) from error
         return self._read_token_answer(answer, sent)
 
     def _read_token_answer(self, answer: Answer, sent: Mapping[str, str]) -> dict[str, object]:
-        if answer.status >= _SERVER_FAULT:
-            raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
         try:
             body = answer.json()
         except Invalid as error:
@@ -142,12 +152,22 @@ class ProviderClient:
 
     async def _document(self, url: str) -> dict[str, object]:
         try:
-            answer = await self._http.get(url)
+            answer = await self._way.call(self._asked, self._http.get, url)
             if answer.status != _OK:
                 raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
             return answer.json()
-        except (CallFailed, Invalid) as error:
+        except (CallFailed, Rejected, Throttled, Invalid) as error:
             raise self._down(error) from error
+
+    async def _asked(self, ask: Callable[..., Awaitable[Answer]], *what: Any) -> Answer:
+        """Return an answer that is no fault of the provider's own."""
+        answer = await ask(*what)
+        if answer.status == _TOO_MANY:
+            wait = parse_retry_after(answer.retry_after)
+            raise Throttled(f"{self.provider.title} asked for a pause", retry_after=wait)
+        if answer.status >= _SERVER_FAULT:
+            raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
+        return answer
 
     def _down(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(

@@ -13,7 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from mainhub.errors import Invalid
-from mainhub.storage.failures import DatabaseBusy
+from mainhub.resilience import CircuitOpen, Pipeline
+from mainhub.storage.failures import DatabaseBusy, DatabaseUnavailable
 from mainhub.storage.kind import Kind, Patience
 from mainhub.storage.postgresql import Postgresql
 from mainhub.storage.sqlite import Sqlite
@@ -36,6 +37,7 @@ class Database:
         pool_size: how many connections to a server there are at most; SQLite has no use for it.
         statement_timeout: how long a server may take for one statement, waiting for others apart;
             longer than any of ours but a migration of much data.
+        way: leaves the database alone for a while when it cannot be reached.
 
     Raises:
         Invalid: *url* is no URL of a supported database.
@@ -48,12 +50,14 @@ class Database:
         busy_timeout: timedelta = timedelta(seconds=5),
         pool_size: int = 10,
         statement_timeout: timedelta = timedelta(seconds=30),
+        way: Pipeline | None = None,
     ) -> None:
         self.url = _read(url)
         kind = _KINDS.get(self.url.drivername)
         if kind is None:
             name = self.url.drivername
             raise Invalid(f"{name} is not supported by this version", remedy=_URL_FORM)
+        self._way = way or Pipeline("database")
         self._patience = Patience(busy_timeout, statement_timeout, pool_size)
         self._kind = kind(self.url, self._patience)
         # There is one writer at a time. Queuing inside the process is fair and costs nothing, while
@@ -79,10 +83,9 @@ class Database:
         Raises:
             DatabaseUnavailable: the database cannot be reached or read.
         """
-        with self._named_failures():
-            async with self._connected() as connection:
-                await self._kind.begin_read(connection)
-                yield connection
+        async with self._guarded(), self._connected() as connection:
+            await self._kind.begin_read(connection)
+            yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -95,11 +98,10 @@ class Database:
             DatabaseBusy: another process writes for longer than the time-out.
             DatabaseUnavailable: the database cannot be reached or written.
         """
-        with self._named_failures():
-            async with self._writers_turn(), self._connected() as connection:
-                await self._kind.begin_write(connection)
-                yield connection
-                await connection.commit()
+        async with self._guarded(), self._writers_turn(), self._connected() as connection:
+            await self._kind.begin_write(connection)
+            yield connection
+            await connection.commit()
 
     async def probe(self) -> None:
         """Ask the database for a sign of life.
@@ -140,6 +142,19 @@ class Database:
             yield
         finally:
             self._turn.release()
+
+    @asynccontextmanager
+    async def _guarded(self) -> AsyncIterator[None]:
+        try:
+            # A driver that is interrupted in a call leaves its connection behind.
+            async with self._way.attempt(interrupt=False):
+                with self._named_failures():
+                    yield
+        except CircuitOpen as error:
+            raise DatabaseUnavailable(
+                f"{self.shown} could not be used lately and is left alone for a moment",
+                remedy="Try again in a moment.",
+            ) from error
 
     @contextmanager
     def _named_failures(self) -> Iterator[None]:

@@ -1,76 +1,47 @@
-"""Errors over HTTP: RFC 9457 problem details. Error statuses appear in this file only.
+"""Errors over HTTP: RFC 9457 problem details, and the home of all error statuses.
 
-Other rooms raise errors or call the named constructors here. A problem tells what happened in plain
-words, a trace id to quote, and what to do; it never holds a stack trace, a secret or an address of
-the company's inner network.
+Those in a service's place stand in ``service_problems.py``, and nowhere else are any. Other rooms
+raise errors or call the named constructors here. A problem tells what happened in plain words, a
+trace id to quote, and what to do; it never holds a stack trace, a secret or an address of the
+company's inner network.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
-import orjson
 from starlette.responses import Response
 
 from mainhub.errors import Conflict, Invalid, MainHubError, NotFound, Refused, Unavailable
 from mainhub.identity import MissingRole, NotSignedIn
-from mainhub.telemetry import current_trace
+from mainhub.resilience import RateLimited, Rejected
 from mainhub.web.csrf import CrossSite
+from mainhub.web.problem import MEDIA_TYPE, Problem, in_seconds
+from mainhub.web.service_problems import (
+    upstream_busy,
+    upstream_failed,
+    upstream_paused,
+    upstream_refused_token,
+    upstream_resting,
+    upstream_timeout,
+    upstream_unreachable,
+)
 
-__all__ = ["MEDIA_TYPE", "Problem", "problem_of", "response", "send_problem"]
+__all__ = [
+    "MEDIA_TYPE",
+    "Problem",
+    "problem_of",
+    "response",
+    "send_problem",
+    "upstream_busy",
+    "upstream_failed",
+    "upstream_paused",
+    "upstream_refused_token",
+    "upstream_resting",
+    "upstream_timeout",
+    "upstream_unreachable",
+]
 
-MEDIA_TYPE: Final = "application/problem+json"
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One problem. *name* makes the type ``urn:mainhub:problem:NAME``.
-
-    *headers* are extra response headers in ASGI form; *facts* are further members of the document.
-    """
-
-    name: str
-    title: str
-    status: int
-    detail: str
-    remedy: str | None = None
-    retry_at: datetime | None = None
-    facts: dict[str, object] = field(default_factory=dict)
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-
-    def document(self) -> dict[str, object]:
-        """Return the problem as a JSON-ready mapping, with the current request's trace id."""
-        body: dict[str, object] = {
-            "type": f"urn:mainhub:problem:{self.name}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "trace_id": current_trace().trace_id,
-        }
-        if self.remedy:
-            body["remedy"] = self.remedy
-        if self.retry_at:
-            body["retry_at"] = self.retry_at.isoformat().replace("+00:00", "Z")
-        return body | self.facts
-
-    def body(self) -> bytes:
-        """Return the JSON document."""
-        return orjson.dumps(self.document())
-
-    def all_headers(self, body: bytes) -> list[tuple[bytes, bytes]]:
-        """Return the response headers for *body*, in ASGI form."""
-        headers = [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
-            *self.headers,
-        ]
-        if self.retry_at:
-            seconds = max(1, round((self.retry_at - datetime.now(UTC)).total_seconds()))
-            headers.append((b"retry-after", str(seconds).encode()))
-        return headers
 
 
 def response(problem: Problem) -> Response:
@@ -101,10 +72,13 @@ def problem_of(error: MainHubError) -> Problem:
         return missing_role(str(error), needs=error.needs, remedy=error.remedy)
     if isinstance(error, CrossSite):
         return cross_site(str(error))
+    if isinstance(error, RateLimited):
+        return rate_limited(str(error), error.retry_after)
     for family, name, title, status in _FAMILIES:
         if isinstance(error, family):
             kind, headline = error.kind or name, error.headline or title
-            return Problem(kind, headline, status, str(error), remedy=error.remedy)
+            later = in_seconds(error.retry_after) if isinstance(error, Rejected) else None
+            return Problem(kind, headline, status, str(error), error.remedy, later)
     return internal()
 
 
@@ -234,42 +208,16 @@ def upgrade_unsupported() -> Problem:
     )
 
 
-def upstream_unreachable(service: str) -> Problem:
-    """The service refuses connections or broke off before answering (502)."""
+def rate_limited(detail: str, seconds: float | None, *headers: tuple[bytes, bytes]) -> Problem:
+    """The caller asked too often (429)."""
     return Problem(
-        "upstream-unreachable",
-        "The service is not answering",
-        502,
-        f"The service {service} cannot be reached.",
-        remedy="Try again; if it stays so, tell the service's team and quote the trace id.",
-        facts={"service": service},
-    )
-
-
-def upstream_timeout(service: str, seconds: float) -> Problem:
-    """The service took a request and did not answer in time (504)."""
-    return Problem(
-        "upstream-timeout",
-        "The service did not answer in time",
-        504,
-        f"The service {service} did not answer within {seconds:g} s.",
-        remedy="Try again; if it stays so, tell the service's team and quote the trace id.",
-        facts={"service": service},
-    )
-
-
-def upstream_refused_token(service: str) -> Problem:
-    """The service did not accept the token that the hub sent for the person (502).
-
-    Never the service's own 401, which pages would take for a session that has ended.
-    """
-    return Problem(
-        "upstream-refused-token",
-        "The service did not accept your sign-in",
-        502,
-        f"You are signed in, but the service {service} did not accept the hub's token for you.",
-        remedy="Tell the service's team and quote the trace id; signing in again does not help.",
-        facts={"service": service},
+        "rate-limited",
+        "Too many requests",
+        429,
+        detail,
+        remedy="Ask less often, and again after the time that Retry-After tells.",
+        retry_at=in_seconds(seconds),
+        headers=headers,
     )
 
 
