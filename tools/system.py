@@ -42,11 +42,21 @@ def postgresql() -> bool:
     )
 
 
+def redis() -> bool:
+    """Return whether there is a Redis server, perhaps under its other name.
+
+    Debian's redis-server would start a server of its own, now and with the machine. Its redis-tools
+    has the same program, which is a server if it is called so, and starts none.
+    """
+    return any(shutil.which(name) is not None for name in ("redis-server", "redis-check-rdb"))
+
+
 NEEDS = (
     Need("chromium", program("chromium")),
     Need("fonts-dejavu-core", any_font),
     Need("git", program("git")),
     Need("postgresql", postgresql),
+    Need("redis-tools", redis),
 )
 # Debian makes and starts a server of its own unless it was told not to before; the tests start
 # theirs, in a temporary folder.

