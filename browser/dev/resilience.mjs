@@ -69,7 +69,7 @@ function point(one, index, end) {
 	const isSick = one.share > 0 && at > one.at - 45_000;
 	return {
 		at: new Date(at).toISOString(),
-		calls: isShut ? 0 : wanted,
+		calls: wanted,
 		failures: isShut ? 0 : Math.round(wanted * (isSick ? one.share * chance(seed + 7) * 1.4 : 0)),
 		rejected: isShut ? wanted : 0,
 		state: one.state === null ? null : isAfter ? one.state : "closed",
@@ -111,7 +111,7 @@ function item(one) {
 			: null,
 		totals: {
 			calls,
-			ok: calls - failed,
+			ok: calls - failed - rejected,
 			failed,
 			neutral: 3,
 			retries: Math.round(failed / 3),

@@ -8,8 +8,8 @@ import { RESILIENCE_WORDS, type ResilienceWords } from "./words.js";
 type Drawing = typeof import("./plot.js");
 
 const HEIGHTS = { row: 34, panel: 176 } as const;
-/** A row has room for fewer bars: each stands for so many seconds. */
-const ROW_SECONDS = 20;
+/** How many seconds a bar stands for, at least: no more bars than there is room for. */
+const BAR_SECONDS = { row: 20, panel: 10 } as const;
 /** What changes the colours without changing the theme that a person chose. */
 const MEDIA = ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"];
 
@@ -31,7 +31,7 @@ export class PipelineChart extends LitElement {
 	static override styles = css`
 		:host {
 			display: block; min-inline-size: 0; font: var(--t-small); color: var(--ink-2);
-			--chart-calls: var(--c1); --chart-failures: var(--bad-mark); --chart-rejected: var(--warn-mark);
+			--chart-passed: var(--c1); --chart-failures: var(--bad-mark); --chart-rejected: var(--warn-mark);
 			--chart-ink: var(--ink-3); --chart-line: var(--chart-grid); --chart-chosen: var(--ink);
 			--chart-open: var(--bad-mark); --chart-isolated: var(--bad-mark); --chart-half-open: var(--warn-mark);
 			--chart-disabled: var(--idle-mark); --chart-closed: var(--ok-mark);
@@ -44,17 +44,17 @@ export class PipelineChart extends LitElement {
 		.plot:focus-visible { outline: 2px solid transparent; box-shadow: var(--focus-ring) }
 		.probe { position: absolute; visibility: hidden; font: var(--t-micro); font-weight: 400 }
 		p { margin: 0 }
-		.reading { min-block-size: 1rem; font-variant-numeric: tabular-nums }
+		.reading { min-block-size: 1rem; margin-block-start: var(--s1); font-variant-numeric: tabular-nums }
 		ul { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s3); margin: var(--s1) 0 0; padding: 0; list-style: none }
 		li { display: inline-flex; align-items: center; gap: .375rem }
 		svg { inline-size: 1rem; block-size: .5rem; flex: none; fill: currentColor }
-		.calls { color: var(--chart-calls) } .failures { color: var(--chart-failures) } .rejected { color: var(--chart-rejected) }
+		.passed { color: var(--chart-passed) } .failures { color: var(--chart-failures) } .rejected { color: var(--chart-rejected) }
 		.open { color: var(--chart-open) } .isolated { color: var(--chart-isolated) } .half-open { color: var(--chart-half-open) }
 		.disabled { color: var(--chart-disabled) } .closed { color: var(--chart-closed) }
 		@media (forced-colors: active) {
 			:host, .probe, svg {
 				forced-color-adjust: none;
-				--chart-calls: CanvasText; --chart-failures: Highlight; --chart-rejected: LinkText; --chart-ink: CanvasText;
+				--chart-passed: CanvasText; --chart-failures: Highlight; --chart-rejected: LinkText; --chart-ink: CanvasText;
 				--chart-line: GrayText; --chart-chosen: LinkText; --chart-open: Highlight; --chart-isolated: Highlight;
 				--chart-half-open: LinkText; --chart-disabled: GrayText; --chart-closed: CanvasText;
 				--chart-shade-shut: transparent; --chart-shade-trying: transparent;
@@ -128,8 +128,11 @@ export class PipelineChart extends LitElement {
 
 	/** Those that are drawn. */
 	get #points(): readonly Point[] {
-		const { points } = this.history;
-		return this.place === "row" ? joined(points, ROW_SECONDS) : points;
+		return joined(this.history.points, this.#barSeconds);
+	}
+
+	get #barSeconds(): number {
+		return Math.max(BAR_SECONDS[this.place], this.history.everySeconds);
 	}
 
 	/** Which point is being read. */
@@ -150,34 +153,36 @@ export class PipelineChart extends LitElement {
 	#legend(): TemplateResult {
 		const words = this.#words;
 		const states = [...new Set(this.history.points.map(({ state }) => state).filter((state) => state !== null))];
-		const bar = "M5 0h6v8H5z";
 		const key = (name: string, drawing: string, text: string) =>
 			html`<li><svg class=${name} viewBox="0 0 16 8" aria-hidden="true"><path d=${drawing}></path></svg>${text}</li>`;
 		return html`<ul aria-label=${words.legend}>
-			${key("calls", bar, words.calls)} ${key("failures", bar, words.failures)}
-			${key("rejected", "M0 3h4v2H0zM6 3h4v2H6zM12 3h4v2h-4z", words.turnedAway)}
+			${key("passed", "M5 0h6v8H5z", words.passed)} ${key("failures", "M3 0h10v8H3z", words.failures)}
+			${key("rejected", "M7 0h2v8H7z", words.turnedAway)}
 			${states.map((state) => key(state, BANDS[state], words.states[state]))}
 		</ul>`;
 	}
 
 	async #begin(signal: AbortSignal): Promise<void> {
-		let drawing: Drawing;
 		try {
-			drawing = await import("./plot.js");
+			const drawing: Drawing = await import("./plot.js");
+			await this.updateComplete;
+			if (!signal.aborted) {
+				this.#draw(drawing, signal);
+			}
 		} catch {
-			// The table beside it says the same.
+			// Not loaded, or no canvas to be had: the table beside it says the same.
 			this.isMissing = true;
-			return;
 		}
-		await this.updateComplete;
+	}
+
+	#draw(drawing: Drawing, signal: AbortSignal): void {
 		const host = this.renderRoot.querySelector<HTMLElement>(".plot");
-		if (signal.aborted || host === null || !(this.renderRoot instanceof ShadowRoot)) {
+		if (host === null || !(this.renderRoot instanceof ShadowRoot)) {
 			return;
 		}
+		this.#plot = drawing.plot(host, this.renderRoot, this.#sizeOf(host), this.#shown(), this.place === "panel");
 		const sizes = new ResizeObserver(() => this.#resize(host));
 		signal.addEventListener("abort", () => sizes.disconnect(), { once: true });
-		const size = this.#sizeOf(host);
-		this.#plot = drawing.plot(host, this.renderRoot, size, this.#shown(), this.place === "panel");
 		sizes.observe(host);
 	}
 
@@ -196,11 +201,11 @@ export class PipelineChart extends LitElement {
 	#shown(): Shown {
 		const { history, locale } = this;
 		const points = this.#points;
-		const to = (history.points.at(-1)?.at ?? new Date()).getTime() / 1000;
+		const to = (points.at(-1)?.at ?? new Date()).getTime() / 1000;
 		const element = this.renderRoot.querySelector<HTMLElement>(".probe") ?? this;
 		return {
 			points,
-			everySeconds: this.place === "row" ? ROW_SECONDS : history.everySeconds,
+			everySeconds: this.#barSeconds,
 			stretches: stretches(history),
 			from: to - SHOWN_SECONDS,
 			to,
@@ -224,7 +229,7 @@ export class PipelineChart extends LitElement {
 	readonly #keydown = (event: KeyboardEvent): void => {
 		const last = this.#points.length - 1;
 		const place = this.#place ?? last;
-		const minute = Math.round(60 / this.history.everySeconds);
+		const minute = Math.max(1, Math.round(60 / this.#barSeconds));
 		const steps: Readonly<Record<string, number>> = {
 			ArrowLeft: place - 1,
 			ArrowDown: place - 1,

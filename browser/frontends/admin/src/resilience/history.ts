@@ -7,6 +7,7 @@ import { type BreakerState, knownState } from "./states.js";
 /** What happened in the interval that ended at `at`, and how it stood then. */
 export interface Point {
 	readonly at: Date;
+	/** Begun, those that were turned away included. */
 	readonly calls: number;
 	readonly failures: number;
 	readonly rejected: number;
@@ -55,7 +56,8 @@ function parsePoint(fields: Fields): Point {
 export function minutes(points: readonly Point[]): readonly Minute[] {
 	const all = new Map<number, Point[]>();
 	for (const point of points) {
-		const minute = Math.floor(point.at.getTime() / 60_000);
+		// One that ended with the minute belongs to it.
+		const minute = Math.floor((point.at.getTime() - 1) / 60_000);
 		all.set(minute, [...(all.get(minute) ?? []), point]);
 	}
 	return [...all.entries()]

@@ -4,7 +4,7 @@ import type { BreakerState } from "./states.js";
 
 /** Inks by what they draw. */
 export interface Palette {
-	readonly calls: string;
+	readonly passed: string;
 	readonly failures: string;
 	readonly rejected: string;
 	readonly ink: string;
@@ -19,7 +19,7 @@ export interface Palette {
 
 /** Custom properties that `<pipeline-chart>` sets, once for colours and once for forced colours. */
 const INKS = {
-	calls: "--chart-calls",
+	passed: "--chart-passed",
 	failures: "--chart-failures",
 	rejected: "--chart-rejected",
 	ink: "--chart-ink",

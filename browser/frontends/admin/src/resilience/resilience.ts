@@ -190,7 +190,7 @@ export function secondsUntil(at: Date, now: Date, aheadMs: number): number {
 	return Math.max(0, Math.ceil((at.getTime() - (now.getTime() - aheadMs)) / 1000));
 }
 
-/** Returns how many calls of *item* were turned away, whatever the reason. */
+/** Returns how many calls of *item* were turned away; a retry that was not made is none of them. */
 export function rejections({ rejected }: PipelineItem): number {
-	return rejected.reduce((sum, [, count]) => sum + count, 0);
+	return rejected.reduce((sum, [reason, count]) => sum + (reason === "budget_exhausted" ? 0 : count), 0);
 }

@@ -1,4 +1,4 @@
-import { defineElement, formatMoment, NBSP, type RingState } from "@mainhub/sdk";
+import { defineElement, formatMoment, type HubEvent, NBSP, type RingState } from "@mainhub/sdk";
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { AdminSection, matches } from "../section.js";
@@ -15,6 +15,7 @@ import {
 	type Resilience,
 	rejections,
 } from "./resilience.js";
+import { knownState } from "./states.js";
 import { RESILIENCE_WORDS, type ResilienceWords } from "./words.js";
 import "./chart.js";
 
@@ -25,12 +26,14 @@ export class AdminResilience extends AdminSection<Resilience> {
 	static override styles = [
 		...AdminSection.styles,
 		css`
+			.list td { padding-block: .375rem }
 			pipeline-chart[place="row"] { inline-size: 10rem }
 			aside section { display: grid; gap: var(--s1) }
 			aside h4 { margin: 0; font: var(--t-dense); font-weight: var(--w-strong) }
 			aside th, aside td { block-size: 1.75rem; padding-inline: 0 var(--s2) }
 			aside th:last-child, aside td:last-child { padding-inline-end: 0 }
 			aside td:first-child, aside th:first-child { padding-inline-start: 0 }
+			aside tr:last-child th { border-block-end: 0 }
 			aside tbody th { font: inherit; color: var(--ink-2); white-space: normal }
 			aside dd { font-variant-numeric: tabular-nums }
 			aside li small { display: block; color: var(--ink-3); font: var(--t-small) }
@@ -43,8 +46,12 @@ export class AdminResilience extends AdminSection<Resilience> {
 			@media (max-width: 900px) { .split.open .roomy { display: table-cell } }
 			@media (max-width: 640px) {
 				.split.open .wide { display: none }
-				pipeline-chart[place="row"] { inline-size: 5rem }
-				.state { white-space: normal }
+				.list table { table-layout: fixed }
+				.list td { vertical-align: top }
+				.list th { white-space: normal; padding-block: var(--s1) }
+				.list th:last-child { inline-size: 6rem }
+				pipeline-chart[place="row"] { inline-size: 100% }
+				.list .state { white-space: normal }
 			}
 		`,
 	];
@@ -82,7 +89,8 @@ export class AdminResilience extends AdminSection<Resilience> {
 	}
 
 	protected override listen(end: AbortSignal): void {
-		const offs = [CHANGED_EVENT, "gap"].map((type) => this.props.bus.on(type, () => this.refresh()));
+		const { bus } = this.props;
+		const offs = [bus.on(CHANGED_EVENT, (event) => this.#hear(event)), bus.on("gap", () => this.refresh())];
 		const clock = setInterval(() => this.#count(), 1000);
 		const stop = () => {
 			clearInterval(clock);
@@ -141,6 +149,7 @@ export class AdminResilience extends AdminSection<Resilience> {
 		const { words } = this;
 		const { locale, theme } = this.props;
 		const since = one.since === null ? null : words.sinceTime(formatMoment(one.since, locale));
+		const next = reading.nextTry === null ? null : words.nextTold(reading.nextTry);
 		const turned = rejections(one);
 		const told = reading.reasons.map(([reason, count]) => `${reason}${NBSP}${count}`).join(" · ");
 		const told390 = [
@@ -156,7 +165,7 @@ export class AdminResilience extends AdminSection<Resilience> {
 			</td>
 			<td class="told">
 				<span class="state"><hub-ring state=${ringOf(one, reading)}></hub-ring>${reading.state}</span>
-				${[reading.cause, since, reading.nextTry, reading.pause].map((text) => (text === null ? nothing : html`<small>${text}</small>`))}
+				${[reading.cause, since, next, reading.pause].map((text) => (text === null ? nothing : html`<small>${text}</small>`))}
 			</td>
 			<td class="wide">${reading.window === null ? "–" : html`${reading.window[0]}<small>${reading.window[1]}</small>`}</td>
 			<td class="wide roomy">${reading.inFlight}<small>${words.queued(reading.queued)}</small></td>
@@ -209,6 +218,17 @@ export class AdminResilience extends AdminSection<Resilience> {
 		await this.updateComplete;
 		// The button that was pressed is of no use any more.
 		this.renderRoot.querySelector<HTMLElement>("#panel-title")?.focus();
+	}
+
+	/** Says it to whoever does not see it, and asks for the list anew. */
+	#hear({ data }: HubEvent): void {
+		const { state, words } = this;
+		const known = state.kind === "fresh" || state.kind === "stale" ? state.value.items : [];
+		const one = known.find(({ name }) => name === data["pipeline"]);
+		if (one !== undefined && typeof data["state"] === "string") {
+			this.announcement = words.became(one.title, words.states[knownState(data["state"])]);
+		}
+		this.refresh();
 	}
 
 	/** Moves what counts down. */
