@@ -105,6 +105,7 @@ function item(one) {
 					slow_rate: null,
 					slow_after_seconds: null,
 					open_for_seconds: 60,
+					open_max_seconds: 300,
 					probes: 1,
 					close_after: 2,
 				}

@@ -4,7 +4,7 @@ import { formatClock, formatMoment, formatTime, type Locale, type RingState, typ
 import { html, nothing, type TemplateResult } from "lit";
 import { minutes } from "./history.js";
 import { duration, percent, type Reading } from "./readable.js";
-import { DEED_ENDS, DEEDS, type Deed, type PipelineItem, TOTALS } from "./resilience.js";
+import { DEED_ENDS, DEEDS, type Deed, type PipelineItem, type Thresholds, TOTALS } from "./resilience.js";
 import { type BreakerState, knownState } from "./states.js";
 import type { ResilienceWords } from "./words.js";
 
@@ -148,8 +148,14 @@ function thresholds({ window, thresholds: limits }: PipelineItem, world: PanelWo
 			<thead><tr><th scope="col">${words.measure}</th><th scope="col">${words.counted}</th><th scope="col">${words.limit}</th></tr></thead>
 			<tbody>${rows.map(([name, now, limit]) => html`<tr><th scope="row">${name}</th><td>${now}</td><td>${limit}</td></tr>`)}</tbody>
 		</table>
-		<p>${words.afterwards(duration(limits.openForSeconds, locale), reading.count(limits.probes), reading.count(limits.closeAfter))}</p>
+		<p>${afterwards(limits, world)}</p>
 	</section>`;
+}
+
+function afterwards(limits: Thresholds, { reading, words, locale }: PanelWorld): string {
+	const longest = limits.openMaxSeconds === null ? null : duration(limits.openMaxSeconds, locale);
+	const open = duration(limits.openForSeconds, locale);
+	return words.afterwards(open, longest, reading.count(limits.probes), reading.count(limits.closeAfter));
 }
 
 function load({ reading, words }: PanelWorld): TemplateResult {

@@ -58,10 +58,10 @@ export class Reading {
 	/** When it lets a call try again, `null` unless it is open. */
 	get nextTry(): string | null {
 		const { state, nextProbeAt } = this.#item;
-		if (state !== "open" || nextProbeAt === null) {
+		if (state !== "open") {
 			return null;
 		}
-		const seconds = secondsUntil(nextProbeAt, this.#now, this.#aheadMs);
+		const seconds = nextProbeAt === null ? 0 : secondsUntil(nextProbeAt, this.#now, this.#aheadMs);
 		// It tries when somebody calls, not before.
 		return seconds === 0 ? this.#words.nextNow : this.#words.nextIn(duration(seconds, this.#locale));
 	}

@@ -36,6 +36,8 @@ export interface Thresholds {
 	readonly slowRate: number | null;
 	readonly slowAfterSeconds: number | null;
 	readonly openForSeconds: number;
+	/** The longest that it stays open, `null` when the hub does not say. */
+	readonly openMaxSeconds: number | null;
 	readonly probes: number;
 	readonly closeAfter: number;
 }
@@ -141,6 +143,7 @@ function parseThresholds(fields: Fields): Thresholds {
 		slowRate: optionalNumber(fields, "slow_rate"),
 		slowAfterSeconds: optionalNumber(fields, "slow_after_seconds"),
 		openForSeconds: numberOf(fields, "open_for_seconds"),
+		openMaxSeconds: optionalNumber(fields, "open_max_seconds"),
 		probes: numberOf(fields, "probes"),
 		closeAfter: numberOf(fields, "close_after"),
 	};

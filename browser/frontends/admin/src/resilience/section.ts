@@ -152,8 +152,8 @@ export class AdminResilience extends AdminSection<Resilience> {
 		const next = reading.nextTry === null ? null : words.nextTold(reading.nextTry);
 		const turned = rejections(one);
 		const told = reading.reasons.map(([reason, count]) => `${reason}${NBSP}${count}`).join(" · ");
-		const told390 = [
-			reading.window?.join(" · "),
+		const inShort = [
+			reading.window === null ? "" : words.failedTold(reading.window.join(" · ")),
 			words.underWay(reading.inFlight),
 			one.queued > 0 ? words.queued(reading.queued) : "",
 			turned > 0 ? `${words.turnedAwayCount(reading.count(turned))} (${told})` : "",
@@ -161,7 +161,7 @@ export class AdminResilience extends AdminSection<Resilience> {
 		return html`<tr data-pipeline=${one.name} data-state=${one.state ?? "none"} aria-selected=${this.opened === one.name ? "true" : "false"}>
 			<td>
 				${this.opener(one.name, one.title)}<small>${words.kinds[one.kind]} · ${one.name}</small>
-				${told390.filter(Boolean).map((text) => html`<small class="narrow">${text}</small>`)}
+				${inShort.filter(Boolean).map((text) => html`<small class="narrow">${text}</small>`)}
 			</td>
 			<td class="told">
 				<span class="state"><hub-ring state=${ringOf(one, reading)}></hub-ring>${reading.state}</span>

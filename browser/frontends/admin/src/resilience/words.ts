@@ -62,6 +62,7 @@ const en = {
 	paused: "Waits",
 	pausedText: (time: string) => `It asked for quiet for another ${time}.`,
 	failedOf: (failures: string, calls: string) => `${failures} of ${calls}`,
+	failedTold: (window: string) => `Failed: ${window}`,
 	inSeconds: (seconds: string) => `in ${seconds}`,
 	inRow: (count: string) => `${count} in a row`,
 	underWay: (count: string) => `${count} under way`,
@@ -87,8 +88,8 @@ const en = {
 	share: (percent: string) => `${percent}%`,
 	shareFrom: (percent: string, calls: string) => `${percent}% of at least ${calls} calls`,
 	slowFrom: (percent: string, seconds: string) => `${percent}% longer than ${seconds}`,
-	afterwards: (open: string, probes: string, closes: string) =>
-		`Then it stays open for ${open}, longer each time it fails to come back. It tries with ${probes} at a time and closes after ${closes} that succeed.`,
+	afterwards: (open: string, longest: string | null, probes: string, closes: string) =>
+		`Then it stays open for ${open}, longer each time it fails to come back${longest === null ? "" : `, at most ${longest}`}. It tries with ${probes} at a time and closes after ${closes} that succeed.`,
 	load: "Under way now",
 	inFlight: "Under way",
 	waiting: "Waiting for a place",
@@ -214,6 +215,7 @@ const fr: ResilienceWords = {
 	paused: "En attente",
 	pausedText: (time) => `Il demande encore ${time} de répit.`,
 	failedOf: (failures, calls) => `${failures} sur ${calls}`,
+	failedTold: (window) => `En échec : ${window}`,
 	inSeconds: (seconds) => `en ${seconds}`,
 	inRow: (count) => `${count} d’affilée`,
 	underWay: (count) => `${count} en cours`,
@@ -237,8 +239,8 @@ const fr: ResilienceWords = {
 	share: (percent) => `${percent} %`,
 	shareFrom: (percent, calls) => `${percent} % d’au moins ${calls} appels`,
 	slowFrom: (percent, seconds) => `${percent} % au-delà de ${seconds}`,
-	afterwards: (open, probes, closes) =>
-		`Il reste alors ouvert ${open}, plus longtemps à chaque retour manqué. Essais à la fois : ${probes}. Succès pour se refermer : ${closes}.`,
+	afterwards: (open, longest, probes, closes) =>
+		`Il reste alors ouvert ${open}, plus longtemps à chaque retour manqué${longest === null ? "" : `, ${longest} au plus`}. Essais à la fois : ${probes}. Succès pour se refermer : ${closes}.`,
 	load: "En ce moment",
 	inFlight: "En cours",
 	waiting: "En attente d’une place",
