@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import redis.exceptions as driver
@@ -74,9 +75,33 @@ async def test_connections_serve_before_anybody_watches(own: PrivateRedis) -> No
     await connections.aclose()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"connect_timeout": timedelta()}, {"command_timeout": timedelta(-1)}, {"pool_size": 0}],
+)
+async def test_budgets_of_nothing_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="longer than zero"):
+        RedisConnections("redis://localhost", **wrong)
+
+
 async def test_many_commands_at_once_share_few_connections(connections: RedisConnections) -> None:
     counted = await asyncio.gather(*(connections.commands.incr("n") for _ in range(400)))
     assert sorted(counted) == list(range(1, 401))
+
+
+async def test_who_waits_for_a_connection_is_not_overtaken(own: PrivateRedis) -> None:
+    own.start()
+    async with RedisConnections(own.url, pool_size=2) as few:
+        await soon(few.until(RedisState.READY))
+
+        async def busy() -> None:
+            for _ in range(50):
+                await few.commands.incr("n")
+
+        # None of them may wait for a connection longer than connecting may take.
+        await asyncio.gather(*(busy() for _ in range(60)))
+        assert await few.commands.get("n") == b"3000"
+        assert int(_clients(own)) <= 2 + 1
 
 
 async def test_each_transition_is_told_and_logged_once_without_the_password(

@@ -50,7 +50,7 @@ class RedisConnections:
         clock: stamps the transitions.
 
     Raises:
-        ValueError: *address* is a URL of another kind.
+        ValueError: *address* is a URL of another kind, or there is no time or no connection.
     """
 
     def __init__(
@@ -62,6 +62,8 @@ class RedisConnections:
         pool_size: int = 20,
         clock: Clock | None = None,
     ) -> None:
+        if min(connect_timeout, command_timeout) <= timedelta() or pool_size < 1:
+            raise ValueError("give time-outs longer than zero, and one connection at least")
         self.address = parse_redis_url(address) if isinstance(address, str) else address
         self._clock = clock or SystemClock()
         self._patience = Patience(connect_timeout.total_seconds(), command_timeout.total_seconds())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import redis.exceptions as driver
-from redis.asyncio import BlockingConnectionPool, RedisCluster
+from redis.asyncio import ConnectionPool, RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.connection import Connection, SSLConnection
 from redis.asyncio.retry import Retry
@@ -20,7 +20,8 @@ __all__ = ["Cluster", "Link", "Pool", "Watch", "link_options"]
 
 # RESP2: RESP3 changes the shape of answers and mixes pushed messages in between them.
 _PROTOCOL: Final = 2
-_NODE_CONNECTIONS: Final = 100_000
+# Turns bound how many there are; the driver would raise.
+_UNBOUND: Final = 1_000_000
 
 
 class Watch:
@@ -97,8 +98,12 @@ class _TlsNodeLink(_NodeLink, SSLConnection):
     """The same, over TLS."""
 
 
-class Pool(BlockingConnectionPool):
-    """At most *size* connections, for which callers wait no longer than connecting may take."""
+class Pool(ConnectionPool):
+    """At most *size* connections, for which callers wait no longer than connecting may take.
+
+    The driver's own pool that waits lets whoever comes late take a connection before those who
+    wait: with 50 callers and 20 connections, some waited for more than 250 ms.
+    """
 
     def __init__(
         self, address: RedisAddress, *, size: int, place: Place, watch: Watch, patience: Patience
@@ -106,9 +111,9 @@ class Pool(BlockingConnectionPool):
         self._links: weakref.WeakSet[Link] = weakref.WeakSet()
         self._watch = watch
         self._bound = patience.connect
+        self._turns = asyncio.Semaphore(size)
         super().__init__(
-            max_connections=size,
-            timeout=None,
+            max_connections=_UNBOUND,
             connection_class=_TlsLink if address.tls else Link,
             place=place,
             watch=watch,
@@ -117,7 +122,7 @@ class Pool(BlockingConnectionPool):
 
     @override
     def make_connection(self) -> Any:
-        made = super().make_connection()  # type: ignore[no-untyped-call]  # likewise
+        made = super().make_connection()  # type: ignore[no-untyped-call]  # the driver is half typed
         self._links.add(made)
         return made
 
@@ -127,14 +132,42 @@ class Pool(BlockingConnectionPool):
     ) -> Any:
         self._watch.admit()
         try:
-            async with asyncio.timeout(self._bound):
-                return await super().get_connection()  # type: ignore[no-untyped-call]  # likewise
+            if self._turns.locked():
+                async with asyncio.timeout(self._bound):
+                    await self._turns.acquire()
+                    return await self._connected()
+            await self._turns.acquire()
+            return await self._connected()
         except TimeoutError:
             self._watch.trouble()
             raise driver.TimeoutError(f"no connection to Redis within {self._bound:g} s") from None
         except (driver.ConnectionError, driver.TimeoutError):
             self._watch.trouble()
             raise
+
+    @override
+    async def release(self, connection: Any) -> None:
+        try:
+            await super().release(connection)
+        finally:
+            self._turns.release()
+
+    async def _connected(self) -> Link:
+        """Return a connection that is ready for a command; the caller has its turn."""
+        try:
+            link: Link = self.get_available_connection()  # type: ignore[no-untyped-call]  # likewise
+        except BaseException:
+            self._turns.release()
+            raise
+        try:
+            # Something to read, or its end, means that it is of no use any more.
+            if not link.is_connected or await link.can_read():
+                async with asyncio.timeout(self._bound):
+                    await self.ensure_connection(link)
+        except BaseException:
+            await self.release(link)
+            raise
+        return link
 
     def cut(self) -> None:
         """Break all connections off, those in use too; the pool may be used again."""
@@ -156,7 +189,7 @@ class Cluster(RedisCluster):
             startup_nodes=[ClusterNode(node.host, node.port) for node in address.nodes],
             # What the rest of the slots can do is done; the watch says when nothing can.
             require_full_coverage=False,
-            max_connections=_NODE_CONNECTIONS,
+            max_connections=_UNBOUND,
             retry=Retry(NoBackoff(), 0),
             username=address.username,
             password=address.password,
