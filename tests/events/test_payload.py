@@ -31,6 +31,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "app:error": {"app": "dashboard", "step": "mount", "message": "x", "trace_id": "0a"},
     "notification:show": {"message": "À midi\u202f!", "kind": "info"},
     "network:status": {"online": False},
+    "resilience:changed": {
+        "pipeline": "service-orders",
+        "state": "open",
+        "cause": "consecutive-failures",
+    },
     "cache:invalidated": {"keys": ["frontends"]},
 }
 

@@ -300,7 +300,7 @@ async def test_an_administrator_makes_the_hub_forget(hub: Hub) -> None:
 
 async def test_tells_which_types_there_are(hub: Hub) -> None:
     entries = {e["type"]: e for e in (await hub.get("grace", "/hub/v1/events/types"))["items"]}
-    assert len(entries) == 13
+    assert len(entries) == 14
     assert entries["app:error"]["scope"] == {"kind": "roles", "roles": ["Admin"]}
     assert entries["notification:show"]["may_publish"] is True
     assert entries["notification:show"]["publish"] == ["Admin", "Editor"]

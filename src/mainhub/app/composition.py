@@ -15,6 +15,7 @@ from mainhub.app.values import services, shell_limits
 from mainhub.audit.routes import AuditRoutes
 from mainhub.clock import Clock, SystemClock
 from mainhub.control import RunningConfiguration
+from mainhub.control.resilience.routes import ResilienceRoutes
 from mainhub.control.routes import ConfigurationRoutes
 from mainhub.events import EventStream, OnePerson
 from mainhub.events.routes import EventRoutes
@@ -68,6 +69,7 @@ def compose(
     return Hub(
         Parts(
             telemetry=ground.telemetry,
+            pipelines=ground.ways.pipelines,
             checks=checks,
             database=ground.database,
             sessions=ground.sessions,
@@ -145,6 +147,13 @@ def _administration(ground: Ground, registry: Registry, shell: Shell) -> list[AP
             configuration=_running_configuration(ground),
             audit=audit,
             guard=guard,
+            trusted_proxies=trusted,
+        ).router(),
+        ResilienceRoutes(
+            pipelines=ground.ways.pipelines,
+            audit=audit,
+            guard=guard,
+            clock=ground.clock,
             trusted_proxies=trusted,
         ).router(),
         AdministrationRoutes(

@@ -1,6 +1,6 @@
 """What is counted of rooms that count nothing themselves."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -8,11 +8,12 @@ from typing_extensions import override
 from mainhub.audit import Action, AuditLog, Entry, Refusals
 from mainhub.clock import Clock
 from mainhub.events import ANY, Bus, Event, Streams
+from mainhub.resilience import Pipelines, State
 from mainhub.storage import Database
-from mainhub.telemetry import OTHER, Counts
+from mainhub.telemetry import OTHER, Counts, Metrics, Reading, table
 from mainhub.web import Network
 
-__all__ = ["CountedAudit", "CountedRefusals", "count_events"]
+__all__ = ["CountedAudit", "CountedRefusals", "count_events", "count_pipelines"]
 
 
 class CountedAudit(AuditLog):
@@ -75,3 +76,52 @@ def count_events(bus: Bus, streams: Streams, counts: Counts, frontends: Collecti
 
     bus.on(ANY, told)
     counts.streams(lambda: streams.count)
+
+
+def count_pipelines(pipelines: Pipelines, metrics: Metrics) -> None:
+    """Let metrics look at the figures that *pipelines* keep anyway."""
+    known = _Known(pipelines)
+    metrics.total(table.PIPELINE_CALLS, known.calls)
+    metrics.total(table.PIPELINE_REJECTED, known.rejected)
+    metrics.total(table.PIPELINE_ATTEMPTS, known.attempts)
+    metrics.gauge(table.PIPELINE_IN_FLIGHT, known.in_flight)
+    metrics.gauge(table.BREAKER_STATE, known.states)
+
+
+class _Known:
+    """Reads the figures of pipelines."""
+
+    def __init__(self, pipelines: Pipelines) -> None:
+        self._pipelines = pipelines
+
+    def calls(self) -> Iterator[Reading]:
+        for entry in self._pipelines:
+            figures, name = entry.pipeline.figures, entry.pipeline.name
+            for outcome in ("ok", "failed", "neutral"):
+                yield getattr(figures, outcome), {"pipeline": name, "outcome": outcome}
+
+    def rejected(self) -> Iterator[Reading]:
+        for entry in self._pipelines:
+            for reason, number in entry.pipeline.figures.rejected.items():
+                yield number, {"pipeline": entry.pipeline.name, "reason": reason}
+
+    def attempts(self) -> Iterator[Reading]:
+        for entry in self._pipelines:
+            figures, name = entry.pipeline.figures, entry.pipeline.name
+            yield figures.retries, {"pipeline": name, "kind": "retry"}
+            yield figures.hedges, {"pipeline": name, "kind": "hedge"}
+            yield figures.timeouts, {"pipeline": name, "kind": "timeout"}
+            yield figures.fallbacks, {"pipeline": name, "kind": "fallback"}
+
+    def in_flight(self) -> Iterator[Reading]:
+        for entry in self._pipelines:
+            bulkhead = entry.pipeline.bulkhead
+            number = bulkhead.taken if bulkhead else entry.pipeline.figures.in_flight
+            yield number, {"pipeline": entry.pipeline.name}
+
+    def states(self) -> Iterator[Reading]:
+        for entry in self._pipelines:
+            breaker = entry.pipeline.breaker
+            for state in State if breaker else ():
+                labels = {"pipeline": entry.pipeline.name, "state": str(state)}
+                yield float(breaker is not None and breaker.state is state), labels

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mainhub import __version__
 from mainhub.access import Need, decide, require
-from mainhub.app.counting import CountedAudit, CountedRefusals, count_events
+from mainhub.app.counting import CountedAudit, CountedRefusals, count_events, count_pipelines
 from mainhub.app.first_party import FIRST_PARTY
 from mainhub.app.values import catalogue, key_ring, lifetimes, provider
 from mainhub.app.ways import Ways
@@ -15,16 +15,19 @@ from mainhub.events import Bus, OnePerson, Streams
 from mainhub.frontends import Build
 from mainhub.identity import Person
 from mainhub.outbound import HttpClient
+from mainhub.resilience import Registered, Transition
 from mainhub.sessions import AnnouncedSessions, KeyRing, SessionEnded, SessionStore
 from mainhub.sessions.sql import SqlSessionStore
 from mainhub.settings import Configuration, Serving, Settings
 from mainhub.signin import ProviderClient, SessionAuthenticator
 from mainhub.storage import Database
-from mainhub.telemetry import Counts, TelemetryOptions, start
+from mainhub.telemetry import Counts, TelemetryOptions, get_logger, start
 from mainhub.telemetry.telemetry import Telemetry
 from mainhub.web import CookieJar, Guard, Pages
 
 __all__ = ["Ground", "lay_ground", "permits"]
+
+log = get_logger("app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,13 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     settings = configuration.settings
     serving = settings.require_serving()
     ways = Ways(settings, clock=clock)
-    database = Database(
-        settings.database.url.get_secret_value(),
-        busy_timeout=settings.database.busy_timeout,
-        pool_size=settings.database.pool_size,
-        way=ways.database,
-    )
+    database = _database(settings, ways)
     telemetry = start(TelemetryOptions.of(settings.telemetry, version=__version__), clock=clock)
     counts = Counts(telemetry.metrics)
     names = {frontend.name for frontend in FIRST_PARTY}
     bus, streams = _bus(settings, clock, counts, names)
+    count_pipelines(ways.pipelines, telemetry.metrics)
+    ways.pipelines.listen(_tell_changes(bus))
     audit = CountedAudit(database, clock, counts=counts)
     refusals = _refusals(settings, audit, clock, counts)
     ring, cookies = key_ring(serving), CookieJar(secure=serving.public_url.startswith("https://"))
@@ -85,7 +85,6 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     sessions = AnnouncedSessions(stored, _tell_ends(bus, streams, counts))
     authenticator = SessionAuthenticator(sessions, cookies=cookies)
     http = HttpClient()
-    known = [provider(found) for found in serving.providers]
     return Ground(
         configuration=configuration,
         serving=serving,
@@ -107,14 +106,28 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
             authenticator, own_origin=serving.public_url, judge=require, on_refusal=refusals
         ),
         cookies=cookies,
-        clients={
-            found.name: ProviderClient(
-                found, http=http, clock=clock, way=ways.providers[found.name]
-            )
-            for found in known
-        },
+        clients=_clients(serving, http, clock, ways),
         http=http,
         message_pages=_message_pages(serving, build),
+    )
+
+
+def _clients(
+    serving: Serving, http: HttpClient, clock: Clock, ways: Ways
+) -> dict[str, ProviderClient]:
+    known = [provider(found) for found in serving.providers]
+    return {
+        one.name: ProviderClient(one, http=http, clock=clock, way=ways.providers[one.name])
+        for one in known
+    }
+
+
+def _database(settings: Settings, ways: Ways) -> Database:
+    return Database(
+        settings.database.url.get_secret_value(),
+        busy_timeout=settings.database.busy_timeout,
+        pool_size=settings.database.pool_size,
+        way=ways.database,
     )
 
 
@@ -132,6 +145,22 @@ def _bus(
     )
     count_events(bus, streams, counts, frontend_names)
     return bus, streams
+
+
+def _tell_changes(bus: Bus) -> Callable[[Registered, Transition], None]:
+    """Return what tells administrators' pages, and the log, that a circuit opened or closed."""
+
+    def tell(entry: Registered, told: Transition) -> None:
+        facts = {
+            "pipeline": entry.pipeline.name,
+            "state": str(told.after),
+            "cause": str(told.cause),
+        }
+        retry_in = None if told.retry_in is None else round(told.retry_in, 1)
+        log.warning("resilience.changed", **facts, before=str(told.before), retry_in_s=retry_in)
+        bus.emit("resilience:changed", facts)
+
+    return tell
 
 
 def _refusals(settings: Settings, audit: AuditLog, clock: Clock, counts: Counts) -> Refusals:

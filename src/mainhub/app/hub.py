@@ -18,6 +18,7 @@ from mainhub.frontends import RESERVED
 from mainhub.gateway import Gateway, Upstream
 from mainhub.health import Checks, Readiness
 from mainhub.outbound import HttpClient
+from mainhub.resilience import Pipelines
 from mainhub.sessions import SessionStore
 from mainhub.signin import ProviderGrants
 from mainhub.storage import Database, current, require_head, upgrade
@@ -40,6 +41,7 @@ class Parts:
     """What a hub consists of, made by ``compose``."""
 
     telemetry: Telemetry
+    pipelines: Pipelines
     checks: Checks
     database: Database
     sessions: SessionStore
@@ -110,6 +112,7 @@ class Hub:
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             stopping = asyncio.Event()
             tasks.create_task(_keep_house(parts, until=stopping))
+            tasks.create_task(parts.pipelines.watch(stopping))
             stack.callback(stopping.set)
             self.readiness.ready()
             log.info("hub.ready")

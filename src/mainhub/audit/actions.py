@@ -16,6 +16,7 @@ class Action(StrEnum):
     ACCESS_REFUSED = "access.refused"
     FRONTEND_CHANGED = "frontend.changed"
     CONFIGURATION_CHANGED = "configuration.changed"
+    RESILIENCE_CHANGED = "resilience.changed"
     EVENTS_CLEARED = "events.cleared"
     EVENT_PUBLISHED = "event.published"
     AUDIT_EXPORTED = "audit.exported"

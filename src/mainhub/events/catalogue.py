@@ -210,6 +210,18 @@ SYSTEM: Final = (
         fields=(Field("online", "boolean", "whether there is a network"),),
     ),
     EventType(
+        "resilience:changed",
+        "A circuit opened or closed: what is behind the hub fails, or is back.",
+        "hub",
+        "roles",
+        roles=(ADMIN,),
+        fields=(
+            Field("pipeline", "text", "the name of the way out of the hub", longest=100),
+            Field("state", "text", "its state now", longest=32),
+            Field("cause", "text", "why it changed", longest=32),
+        ),
+    ),
+    EventType(
         "cache:invalidated",
         "What a page keeps is no longer true: ask again.",
         "hub",

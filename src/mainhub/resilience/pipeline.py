@@ -145,7 +145,7 @@ class Pipeline(Settling):
                 result = await made
                 if self._judges:
                     self._judge(result)
-            except BaseException as error:  # noqa: BLE001 - edge: the breaker is told of all of them
+            except BaseException as error:  # noqa: BLE001 # edge: the breaker is told
                 failure = self._settle(error, ticket, alarm, began, above)
                 return await self._try_again(partial(fn, *args, **kwargs), failure, end, above)
             if alarm is not None:
@@ -154,7 +154,7 @@ class Pipeline(Settling):
                 breaker.leave(ticket, OK, monotonic() - began if self._clocked else 0.0)
             figures.ok += 1
             return result  # noqa: TRY300 - in an else it would count as made after the try
-        except BaseException as error:  # noqa: BLE001 - edge: whatever it is, it is counted
+        except BaseException as error:  # noqa: BLE001 # edge: whatever it is, it is counted
             return await self._ended(error, made=began is not None)  # type: ignore[no-any-return]
         finally:
             if place is not None:

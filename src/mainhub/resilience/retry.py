@@ -177,7 +177,7 @@ class Retry:
             while True:
                 try:
                     result = await fn(*args, **kwargs)
-                except Exception as error:
+                except Exception as error:  # edge: whatever a caller's function raises
                     failure = error
                     delay = None if above is not None else self._spent(error, number)
                     if delay is None:

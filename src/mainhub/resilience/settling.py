@@ -237,7 +237,7 @@ class Settling:
             try:
                 result = await fn()
                 self._judge(result)
-            except BaseException as error:  # noqa: BLE001 - edge: the breaker is told of all of them
+            except BaseException as error:  # noqa: BLE001 # edge: the breaker is told
                 failure = self._settle(error, ticket, alarm, began, above, first=False)
                 continue
             if alarm is not None:

@@ -16,7 +16,7 @@ from mainhub.telemetry import table
 from mainhub.telemetry.counts import Counts
 from mainhub.telemetry.logs import LogFormat, LogLevel, configure, get_logger, set_level
 from mainhub.telemetry.metric import OTHER, Label, Metric
-from mainhub.telemetry.metrics import Counter, Histogram, Level, Metrics
+from mainhub.telemetry.metrics import Counter, Histogram, Level, Metrics, Reading
 from mainhub.telemetry.options import TelemetryOptions
 from mainhub.telemetry.recorder import Recorder
 from mainhub.telemetry.span import Fact, Span, request_span, span
@@ -35,6 +35,7 @@ __all__ = [
     "LogLevel",
     "Metric",
     "Metrics",
+    "Reading",
     "Recorder",
     "Span",
     "TelemetryOptions",

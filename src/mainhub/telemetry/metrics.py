@@ -161,19 +161,24 @@ class Metrics:
             made = self._made[metric.name] = Histogram(metric.labels, inner)
         return made
 
+    def total(self, metric: Metric, read: Callable[[], Iterable[Reading]]) -> None:
+        """Ask *read*, which keeps the count itself, whenever somebody wants the values of *metric*.
+
+        It may be asked from another thread, so it only looks.
+        """
+        self._meter.create_observable_counter(
+            metric.name,
+            [_asking(metric, read)],
+            unit=metric.unit,
+            description=metric.about,
+        )
+
     def gauge(self, metric: Metric, read: Callable[[], Iterable[Reading]]) -> None:
         """Ask *read* whenever somebody wants the values of *metric*.
 
         It may be asked from another thread, so it only looks.
         """
-        labels = _Labels(metric.labels)
-
-        def observe(_options: CallbackOptions) -> Iterable[Observation]:
-            return [
-                Observation(value, labels.named(labels.values(words))) for value, words in read()
-            ]
-
-        self._observe(metric, observe)
+        self._observe(metric, _asking(metric, read))
 
     def _observe(
         self, metric: Metric, observe: Callable[[CallbackOptions], Iterable[Observation]]
@@ -181,3 +186,14 @@ class Metrics:
         self._meter.create_observable_gauge(
             metric.name, [observe], unit=metric.unit, description=metric.about
         )
+
+
+def _asking(
+    metric: Metric, read: Callable[[], Iterable[Reading]]
+) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    labels = _Labels(metric.labels)
+
+    def observe(_options: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(value, labels.named(labels.values(words))) for value, words in read()]
+
+    return observe

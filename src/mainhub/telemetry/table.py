@@ -6,6 +6,7 @@ from mainhub.telemetry.metric import Label, Metric
 
 __all__ = [
     "AUDIT_ENTRIES",
+    "BREAKER_STATE",
     "BUILD",
     "EVENTS_EMITTED",
     "FRONTEND_ERRORS",
@@ -21,6 +22,10 @@ __all__ = [
     "LOOP_LAG",
     "METRICS",
     "OPEN_FILES",
+    "PIPELINE_ATTEMPTS",
+    "PIPELINE_CALLS",
+    "PIPELINE_IN_FLIGHT",
+    "PIPELINE_REJECTED",
     "RESIDENT_MEMORY",
     "SESSIONS_ENDED",
     "SESSIONS_OPENED",
@@ -152,6 +157,48 @@ HEALTH_STATE: Final = Metric(
     ),
     "1 for the state that a check is in, 0 for the others.",
 )
+_PIPELINE: Final = Label("pipeline", source="the hub's named pipelines", most=256)
+PIPELINE_CALLS: Final = Metric(
+    "mainhub_pipeline_calls_total",
+    "counter",
+    "{call}",
+    (_PIPELINE, Label("outcome", ("ok", "failed", "neutral"))),
+    "Calls through a pipeline by how they ended; neutral: nobody's fault.",
+)
+PIPELINE_REJECTED: Final = Metric(
+    "mainhub_pipeline_rejected_total",
+    "counter",
+    "{call}",
+    (
+        _PIPELINE,
+        Label(
+            "reason",
+            ("circuit_open", "bulkhead_full", "budget_exhausted", "deadline", "rate_limited"),
+        ),
+    ),
+    "Calls that were not made, and why; budget_exhausted counts retries.",
+)
+PIPELINE_ATTEMPTS: Final = Metric(
+    "mainhub_pipeline_attempts_total",
+    "counter",
+    "{attempt}",
+    (_PIPELINE, Label("kind", ("retry", "hedge", "timeout", "fallback"))),
+    "Retries and hedges that were made, attempts that timed out, and fallbacks taken.",
+)
+PIPELINE_IN_FLIGHT: Final = Metric(
+    "mainhub_pipeline_in_flight",
+    "gauge",
+    "{call}",
+    (_PIPELINE,),
+    "Calls that are under way through a pipeline.",
+)
+BREAKER_STATE: Final = Metric(
+    "mainhub_breaker_state",
+    "gauge",
+    "{state}",
+    (_PIPELINE, Label("state", ("closed", "open", "half-open", "isolated", "disabled"))),
+    "1 for the state that a circuit breaker is in, 0 for the others.",
+)
 FRONTEND_ERRORS: Final = Metric(
     "mainhub_frontend_errors_total",
     "counter",
@@ -214,6 +261,11 @@ METRICS: Final = (
     STREAMS_OPEN,
     STREAMS_ENDED,
     HEALTH_STATE,
+    PIPELINE_CALLS,
+    PIPELINE_REJECTED,
+    PIPELINE_ATTEMPTS,
+    PIPELINE_IN_FLIGHT,
+    BREAKER_STATE,
     FRONTEND_ERRORS,
     AUDIT_ENTRIES,
     LOG_LINES,
