@@ -17,6 +17,7 @@ from bench.harness import (
     carry_out,
     expect,
     fixed,
+    refused,
     repeated,
 )
 
@@ -33,37 +34,25 @@ _SECONDS: Final = 10.0
 async def comparisons() -> AsyncIterator[Sequence[Comparison]]:
     """Make what is compared."""
     yield [
-        await _pipeline(),
-        await _pipeline_with_timeout(),
+        *await _pipeline(None, "value <= 1.5", "ratio >= 15"),
+        *await _pipeline(_SECONDS, "value <= 3", "ratio >= 10"),
         await _rejection(),
         _amplification(),
     ]
 
 
-async def _pipeline() -> Comparison:
-    return Comparison(
-        "full pipeline",
-        MICROSECONDS,
-        await _healthy(stacks.OURS),
-        (
-            Against(_floor(), ("value <= 1.5",)),
-            Against(await _healthy(stacks.TENACITY), ("ratio >= 15",)),
-            *[Against(await _healthy(peer)) for peer in stacks.OTHERS],
-        ),
-    )
-
-
-async def _pipeline_with_timeout() -> Comparison:
-    return Comparison(
-        "full pipeline with attempt time-out",
-        MICROSECONDS,
-        await _healthy(stacks.OURS, _SECONDS),
-        (
-            Against(_floor(), ("value <= 3",)),
-            Against(await _healthy(stacks.TENACITY, _SECONDS), ("ratio >= 10",)),
-            *[Against(await _healthy(peer, _SECONDS)) for peer in stacks.OTHERS],
-        ),
-    )
+async def _pipeline(seconds: float | None, most: str, better: str) -> list[Comparison]:
+    """Compare ``pipeline.call`` with all peers, and ``@pipeline`` with the one to beat."""
+    name = "full pipeline" + ("" if seconds is None else " + attempt time-out")
+    floor = Against(_floor(), (most,))
+    peer = Against(await _healthy(stacks.TENACITY, seconds), (better,))
+    others = [Against(await _healthy(other, seconds)) for other in stacks.OTHERS]
+    ours = await _healthy(stacks.OURS, seconds)
+    decorated = await _healthy(stacks.DECORATED, seconds)
+    return [
+        Comparison(name, MICROSECONDS, ours, (floor, peer, *others)),
+        Comparison(f"{name}, @", MICROSECONDS, decorated, (floor, peer)),
+    ]
 
 
 async def _rejection() -> Comparison:
@@ -107,12 +96,7 @@ async def _healthy(stack: Stack, seconds: float | None = None) -> Contender:
 
 async def _refused(stack: Stack) -> Contender:
     call = await stack.opened()
-
-    async def refused() -> None:
-        with contextlib.suppress(Exception):  # edge: a peer raises what it likes
-            await call()
-
-    return Contender(stack.name, repeated(refused), stack.prove)
+    return Contender(stack.name, refused(call), stack.prove)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,7 +29,7 @@ import tenacity
 from bench.harness import Upstream, UpstreamFailed, expect
 from mainhub.resilience import Budget, Bulkhead, CircuitBreaker, Pipeline, Retry, Timeout
 
-__all__ = ["OTHERS", "OURS", "TENACITY", "Stack", "packages"]
+__all__ = ["DECORATED", "OTHERS", "OURS", "TENACITY", "Stack", "packages"]
 
 Call = Callable[[], Awaitable[Any]]
 Build = Callable[[Call, float | None], Awaitable[Call]]
@@ -102,14 +103,21 @@ def packages(*names: str) -> str:
 
 
 async def _ours(fn: Call, seconds: float | None) -> Call:
-    pipeline = Pipeline(
+    return functools.partial(_pipeline(seconds).call, fn)
+
+
+async def _decorated(fn: Call, seconds: float | None) -> Call:
+    return _pipeline(seconds)(fn)
+
+
+def _pipeline(seconds: float | None) -> Pipeline:
+    return Pipeline(
         "bench",
         breaker=CircuitBreaker(open_for=timedelta(seconds=_OPEN)),
         retry=Retry(_ATTEMPTS, base=timedelta(seconds=_PAUSE), budget=Budget()),
         bulkhead=Bulkhead(_PLACES, queue=_QUEUE),
         timeout=None if seconds is None else Timeout(timedelta(seconds=seconds)),
     )
-    return pipeline(fn)
 
 
 async def _tenacity(fn: Call, seconds: float | None) -> Call:
@@ -191,6 +199,7 @@ async def _redress(fn: Call, seconds: float | None) -> Call:
 
 
 OURS: Final = Stack("MainHub", _ours)
+DECORATED: Final = Stack("MainHub", _decorated)
 TENACITY: Final = Stack(packages("tenacity", "pybreaker"), _tenacity)
 STAMINA: Final = Stack(packages("stamina", "purgatory"), _stamina)
 HYX: Final = Stack(packages("hyx"), _hyx)

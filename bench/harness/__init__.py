@@ -15,6 +15,7 @@ from bench.harness.contender import (
     Work,
     fixed,
     in_turns,
+    refused,
     repeated,
     shared_out,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "in_turns",
     "is_met",
     "measure",
+    "refused",
     "repeated",
     "rows",
     "shared_out",

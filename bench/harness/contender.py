@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bench.harness.proof import expect
+
 __all__ = [
     "CALLS_PER_CALL",
     "MICROSECONDS",
@@ -20,6 +22,7 @@ __all__ = [
     "Work",
     "fixed",
     "in_turns",
+    "refused",
     "repeated",
     "shared_out",
 ]
@@ -101,6 +104,25 @@ def repeated(call: Call) -> Work:
         for _ in range(times):
             await call()
         return time.perf_counter() - began
+
+    return work
+
+
+def refused(call: Call) -> Work:
+    """Return the work of one caller whose every *call* fails, and who catches that."""
+
+    async def work(times: int) -> float:
+        answers = 0
+        began = time.perf_counter()
+        for _ in range(times):
+            try:
+                await call()
+                answers += 1
+            except Exception:  # noqa: BLE001, S112  # edge: a peer raises what it likes
+                continue
+        took = time.perf_counter() - began
+        expect(not answers, "a contender", "every call is refused")
+        return took
 
     return work
 
