@@ -1,6 +1,7 @@
 """``/hub/v1/resilience``, for administrators."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -36,10 +37,11 @@ class Deed(StrEnum):
 
 
 class PipelineList(BaseModel):
-    """Every named pipeline; their history has a point every so many seconds."""
+    """Every named pipeline *at* a moment; their history has a point every so many seconds."""
 
     items: list[PipelineState]
     every_seconds: float
+    at: datetime
 
 
 class ResilienceRoutes:
@@ -77,7 +79,8 @@ class ResilienceRoutes:
         """Return every pipeline with its latest history."""
         await self._guard.require_role(request, (ADMIN,), _WHAT)
         items = [describe(entry, clock=self._clock) for entry in self._pipelines]
-        return PipelineList(items=items, every_seconds=self._pipelines.every.total_seconds())
+        every_seconds = self._pipelines.every.total_seconds()
+        return PipelineList(items=items, every_seconds=every_seconds, at=self._clock.now())
 
     async def one(self, request: Request, name: str) -> PipelineState:
         """Return the pipeline *name*."""
