@@ -27,6 +27,7 @@ from mainhub.resilience.failures import (
 )
 from mainhub.resilience.figures import Figures
 from mainhub.resilience.hedge import Hedge
+from mainhub.resilience.insured import InsuredLimits
 from mainhub.resilience.judging import Errors, Outcome, is_failure
 from mainhub.resilience.layer import (
     ATTEMPT_HEADER,
@@ -35,7 +36,11 @@ from mainhub.resilience.layer import (
     attempting,
     parse_attempt,
 )
+from mainhub.resilience.limit import Admission, Limit
+from mainhub.resilience.limiter import RateLimiter, limit_headers
+from mainhub.resilience.memory import MemoryLimits
 from mainhub.resilience.pipeline import Pipeline
+from mainhub.resilience.port import LimitStore
 from mainhub.resilience.registry import Changed, Moment, Pipelines, Registered, UnknownPipeline
 from mainhub.resilience.retry import BadResult, Retry, Retrying, is_idempotent
 from mainhub.resilience.retry_after import parse_retry_after
@@ -46,6 +51,7 @@ __all__ = [
     "ATTEMPT_HEADER",
     "DEADLINE_HEADER",
     "REASONS",
+    "Admission",
     "AttemptTimedOut",
     "BadResult",
     "Budget",
@@ -60,11 +66,16 @@ __all__ = [
     "Errors",
     "Figures",
     "Hedge",
+    "InsuredLimits",
+    "Limit",
+    "LimitStore",
+    "MemoryLimits",
     "Moment",
     "Outcome",
     "Pipeline",
     "Pipelines",
     "RateLimited",
+    "RateLimiter",
     "Registered",
     "Rejected",
     "Retry",
@@ -79,6 +90,7 @@ __all__ = [
     "attempting",
     "is_failure",
     "is_idempotent",
+    "limit_headers",
     "parse_attempt",
     "parse_retry_after",
 ]

@@ -1,0 +1,129 @@
+"""A shared count that may be away: then each process enforces its share of the limit by itself.
+
+Never unlimited, and never waited for: what is away answers in no time from the second call on.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+
+from typing_extensions import override
+
+from mainhub.errors import Unavailable
+from mainhub.resilience import bounds
+from mainhub.resilience.limit import Admission, Limit
+from mainhub.resilience.memory import MemoryLimits
+from mainhub.resilience.port import LimitStore
+from mainhub.telemetry import get_logger
+
+__all__ = ["InsuredLimits"]
+
+log = get_logger("resilience")
+
+_PROBE: Final = "probe"
+_SOONEST: Final = 0.1
+_LATEST: Final = 2.0
+
+
+class InsuredLimits(LimitStore):
+    """Asks *shared* within a budget of time, and counts in this process while that is away.
+
+    Whoever asks while it goes away waits for *budget* at most; everybody after that is answered
+    from this process at once, while one probe at a time looks whether it is back.
+
+    Args:
+        shared: the count that all processes share.
+        nodes: how many processes there are, as far as it was last known; the local limit is the
+            whole divided by that.
+        budget: how long an answer may take.
+        local: the count in this process.
+
+    Attributes:
+        is_local: whether this process counts by itself at present.
+        answered_locally: how many times it did.
+    """
+
+    def __init__(
+        self,
+        shared: LimitStore,
+        *,
+        nodes: Callable[[], int] = lambda: 1,
+        budget: timedelta = timedelta(milliseconds=50),
+        local: MemoryLimits | None = None,
+    ) -> None:
+        self._shared = shared
+        self._nodes = nodes
+        self._budget = bounds.seconds(budget, "budget")
+        self._local = local or MemoryLimits()
+        self._shares: dict[tuple[Limit, int], Limit] = {}
+        self._probing: asyncio.Task[None] | None = None
+        self.is_local = False
+        self.answered_locally = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    @override
+    async def take(self, key: str, limit: Limit, cost: int = 1) -> Admission:
+        if not self.is_local:
+            try:
+                async with asyncio.timeout(self._budget):
+                    return await self._shared.take(key, limit, cost)
+            except (TimeoutError, Unavailable, OSError) as error:
+                self._lost(error)
+        self.answered_locally += 1
+        share = self._share(limit)
+        return self._local.take_now(key, share, min(cost, share.at_once))
+
+    @override
+    async def aclose(self) -> None:
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
+        await self._shared.aclose()
+
+    def _share(self, limit: Limit) -> Limit:
+        key = (limit, max(1, self._nodes()))
+        found = self._shares.get(key)
+        if found is None:
+            if len(self._shares) > _MOST_SHARES:
+                self._shares.clear()
+            found = self._shares[key] = limit.share(key[1])
+        return found
+
+    def _lost(self, error: BaseException) -> None:
+        if self.is_local:
+            return
+        self.is_local = True
+        log.warning("limits.local", nodes=max(1, self._nodes()), caused_by=repr(error))
+        self._probing = asyncio.create_task(self._until_back(), name="limits.probe")
+
+    async def _until_back(self) -> None:
+        """Look from time to time; nobody waits for this."""
+        wait = _SOONEST
+        while True:
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LATEST)
+            try:
+                async with asyncio.timeout(self._budget):
+                    await self._shared.take(_PROBE, _ASKED)
+            except (TimeoutError, Unavailable, OSError):
+                continue
+            self.is_local = False
+            log.info("limits.shared")
+            return
+
+
+_MOST_SHARES: Final = 1000
+# A key of its own, so that looking takes nothing from anybody.
+_ASKED: Final = Limit(1000, timedelta(seconds=1))
