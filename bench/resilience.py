@@ -7,38 +7,60 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bench.contenders import retries, stacks
+from redis.asyncio import Redis
+
+from bench.contenders import limiters, retries, stacks
 from bench.harness import (
     CALLS_PER_CALL,
     MICROSECONDS,
+    PER_SECOND,
     Against,
     Comparison,
     Contender,
+    RedisServer,
     carry_out,
     expect,
     fixed,
+    in_turns,
     refused,
     repeated,
+    shared_out,
 )
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from bench.contenders.limiters import Make
     from bench.contenders.stacks import Stack
 
 _CALLS: Final = 2_000
+_MANY: Final = 50
+# Checks for each turn of the event loop, as when requests come in together.
+_EACH: Final = 32
 _SECONDS: Final = 10.0
 
 
 @contextlib.asynccontextmanager
 async def comparisons() -> AsyncIterator[Sequence[Comparison]]:
-    """Make what is compared."""
-    yield [
-        *await _pipeline(None, "value <= 1.5", "ratio >= 15"),
-        *await _pipeline(_SECONDS, "value <= 3", "ratio >= 10"),
-        await _rejection(),
-        _amplification(),
-    ]
+    """Make what is compared, with a Redis of its own."""
+    with RedisServer() as server:
+        async with Redis.from_url(server.url) as client:
+            yield [
+                *await _pipeline(None, "value <= 1.5", "ratio >= 15"),
+                *await _pipeline(_SECONDS, "value <= 3", "ratio >= 10"),
+                await _rejection(),
+                _amplification(),
+                _limiter_in_memory(functools.partial(in_turns, each=_EACH), "ratio >= 4"),
+                _limiter_in_memory(repeated, ""),
+                _limiter_on_redis(server.url, client, "1 caller", repeated, "ratio >= 0.8"),
+                _limiter_on_redis(
+                    server.url,
+                    client,
+                    f"{_MANY} callers",
+                    functools.partial(shared_out, callers=_MANY),
+                    "ratio >= 1.5",
+                ),
+            ]
 
 
 async def _pipeline(seconds: float | None, most: str, better: str) -> list[Comparison]:
@@ -67,7 +89,7 @@ async def _rejection() -> Comparison:
 
 def _amplification() -> Comparison:
     return Comparison(
-        f"calls sent for each of {_CALLS:,}, all failing",
+        "calls sent for each, all failing",
         CALLS_PER_CALL,
         retries.OURS,
         (
@@ -75,6 +97,32 @@ def _amplification() -> Comparison:
             *(Against(peer) for peer in retries.OTHERS),
         ),
         times=_CALLS,
+    )
+
+
+def _limiter_in_memory(make: Make, goal: str) -> Comparison:
+    ours, peer, others = limiters.in_memory(make)
+    return Comparison(
+        "limiter in memory" if goal else "limiter in memory, loop held up",
+        PER_SECOND,
+        ours,
+        (Against(peer, (goal,) if goal else ()), *map(Against, others)),
+    )
+
+
+def _limiter_on_redis(
+    url: str,
+    client: Redis,
+    callers: str,
+    make: Make,
+    goal: str,
+) -> Comparison:
+    ours, others = limiters.on_redis(url, client, make)
+    return Comparison(
+        f"limiter on Redis, {callers}",
+        PER_SECOND,
+        ours,
+        (Against(limiters.ping(client, make), (goal,)), *map(Against, others)),
     )
 
 
