@@ -14,7 +14,15 @@ from e2e.hub_api import call, publish
 from e2e.people import sign_in
 from e2e.test_words_and_looks import NARROW, WIDE, assert_accessible
 
-SECTIONS = ("frontends", "sessions", "health", "events", "audit", "configuration")
+SECTIONS = (
+    "frontends",
+    "sessions",
+    "health",
+    "resilience",
+    "events",
+    "audit",
+    "configuration",
+)
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ const en = {
 	load: "Under way now",
 	inFlight: "Under way",
 	waiting: "Waiting for a place",
-	totals: "Since the hub's start",
+	totals: "Since the hub’s start",
 	totalNames: {
 		calls: "Calls",
 		ok: "Succeeded",
@@ -107,7 +107,7 @@ const en = {
 	nothingTurnedAway: "Nothing was turned away.",
 	changes: "Changes",
 	change: (before: string, after: string) => `${before} → ${after}`,
-	noChanges: "Its state has not changed since the hub's start.",
+	noChanges: "Its state has not changed since the hub’s start.",
 	noBreakerText: "It has no breaker, so there is nothing to isolate or to close.",
 	// The chart.
 	calls: "Calls",
@@ -132,10 +132,11 @@ const en = {
 	/** What it means for people that nothing reaches it. */
 	isolated: {
 		service: "Whoever needs it sees a card that says it is out of service. The rest of the hub works.",
-		identity: "Nobody can sign in through it meanwhile. Whoever is signed in stays so.",
+		identity:
+			"Nobody can sign in through it meanwhile. Whoever is signed in stays so, but services stop answering them once their access cannot be renewed.",
 		database:
-			"The hub cannot work without it: nobody can sign in, and this page may stop answering before you can undo it.",
-		sessions: "Nobody stays signed in without them, you neither: you may not be able to undo it from here.",
+			"The hub cannot work without it: nobody can sign in, every page stops, yours too, and only a restart of the hub undoes it.",
+		sessions: "Nobody stays signed in without them, you neither, and only a restart of the hub undoes it.",
 		redis: "Each node of the hub goes on with what it has itself.",
 		other: "What needs it says that it is out of service.",
 	} as Texts<PipelineKind>,
@@ -281,11 +282,11 @@ const fr: ResilienceWords = {
 	},
 	isolated: {
 		service: "Qui en a besoin voit une carte qui le dit hors service. Le reste du hub fonctionne.",
-		identity: "Personne ne peut se connecter par lui pendant ce temps. Qui est connecté le reste.",
+		identity:
+			"Personne ne peut se connecter par lui pendant ce temps. Qui est connecté le reste, mais les services cessent de lui répondre dès que son accès ne peut être renouvelé.",
 		database:
-			"Le hub ne peut s’en passer : personne ne peut se connecter, et cette page peut cesser de répondre avant que vous ne puissiez revenir en arrière.",
-		sessions:
-			"Sans elles, personne ne reste connecté, vous non plus : vous ne pourrez peut-être pas revenir en arrière d’ici.",
+			"Le hub ne peut s’en passer : personne ne peut se connecter, chaque page s’arrête, la vôtre aussi, et seul un redémarrage du hub l’annule.",
+		sessions: "Sans elles, personne ne reste connecté, vous non plus, et seul un redémarrage du hub l’annule.",
 		redis: "Chaque nœud du hub continue avec ce qu’il a lui-même.",
 		other: "Ce qui en a besoin le dit hors service.",
 	},
