@@ -96,7 +96,7 @@ def _of_many_keys(check: Check) -> Callable[[], Awaitable[Any]]:
 
 def _ours(store: Callable[[], LimitStore], make: Make) -> Contender:
     def build(limit: int) -> Check:
-        return RateLimiter(Limit(limit, timedelta(seconds=_PERIOD)), store()).check
+        return RateLimiter(Limit(limit, period=timedelta(seconds=_PERIOD)), store()).check
 
     return _contender("MainHub", build, lambda admission: admission.allowed, make)
 

@@ -1,4 +1,4 @@
-"""Taking turns: every contender works for a moment in each round, and medians are kept.
+"""Taking turns: every contender works for a moment in each round.
 
 What disturbs the machine for a while thus disturbs all of them alike; a ratio means something where
 a figure alone would not.
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import statistics
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bench.harness.contender import Comparison, Contender
 
@@ -35,8 +34,8 @@ FULL: Final = Pace(rounds=15, seconds=0.05)
 QUICK: Final = Pace(rounds=_FEWEST_ROUNDS, seconds=0.01)
 
 
-async def measure(comparison: Comparison, pace: Pace) -> dict[str, float]:
-    """Return the median of each contender, by its name.
+async def measure(comparison: Comparison, pace: Pace) -> dict[str, list[float]]:
+    """Return the figures of each contender, one of each round, by its name.
 
     Raises:
         ProofFailed: one of them does not do what is compared.
@@ -50,7 +49,7 @@ async def measure(comparison: Comparison, pace: Pace) -> dict[str, float]:
     }
     # A count comes out the same each time; three rounds show that it does.
     rounds = _FEWEST_ROUNDS if comparison.times else max(_FEWEST_ROUNDS, pace.rounds)
-    figures: Mapping[str, list[float]] = {contender.name: [] for contender in contenders}
+    figures: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     for number in range(rounds):
         gc.collect()
         # Nobody is always the first after the pause, nor always behind the same neighbour.
@@ -60,7 +59,7 @@ async def measure(comparison: Comparison, pace: Pace) -> dict[str, float]:
             with _without_collector():
                 took = await contender.work(count)
             figures[contender.name].append(comparison.unit.of(count, took))
-    return {name: statistics.median(found) for name, found in figures.items()}
+    return figures
 
 
 async def _warm_up(contender: Contender, seconds: float) -> int:

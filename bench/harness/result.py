@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import statistics
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bench.harness.contender import Comparison
@@ -26,11 +27,13 @@ class Row:
 
     Attributes:
         name: what is compared.
-        value: ours, in *unit*.
+        value: ours, in *unit*: the median of the rounds.
         unit: what the figures are in.
         peer: with whom.
         peer_value: the peer's.
-        ratio: how many times better than the peer we are: above 1 we are, whatever the unit.
+        ratio: how many times better than the peer we are: above 1 we are, whatever the unit. It
+            is the median of what each round says, since a machine that changes its pace between
+            two rounds changes it for both.
         goal: what we want, as text; empty if nothing in particular.
         met: whether *goal* is reached; without one, there is nothing to miss.
     """
@@ -61,20 +64,24 @@ def is_met(goal: str, *, ratio: float, value: float) -> bool:
     return found >= float(bound) if relation == ">=" else found <= float(bound)
 
 
-def rows(comparison: Comparison, medians: Mapping[str, float]) -> list[Row]:
+def rows(comparison: Comparison, figures: Mapping[str, Sequence[float]]) -> list[Row]:
     """Return a row for each goal, and for each peer without one."""
-    value = medians[comparison.ours.name]
+    ours = figures[comparison.ours.name]
+    value = statistics.median(ours)
     made = []
     for against in comparison.others:
-        other = medians[against.peer.name]
-        ratio = other / value if comparison.unit.less_is_better else value / other
+        theirs = figures[against.peer.name]
+        pairs = zip(theirs, ours, strict=True)
+        if not comparison.unit.less_is_better:
+            pairs = zip(ours, theirs, strict=True)
+        ratio = statistics.median(first / second for first, second in pairs)
         made += [
             Row(
                 name=comparison.name,
                 value=_short(value),
                 unit=comparison.unit.symbol,
                 peer=against.peer.name,
-                peer_value=_short(other),
+                peer_value=_short(statistics.median(theirs)),
                 ratio=_short(ratio),
                 goal=goal,
                 met=is_met(goal, ratio=ratio, value=value),

@@ -107,7 +107,7 @@ def test_a_ratio_above_one_means_that_ours_is_better(
         Runner("MainHub", 1.0).contender,
         (Against(Runner("peer", 1.0).contender, ("ratio >= 15",)),),
     )
-    [row] = rows(comparison, {"MainHub": ours, "peer": theirs})
+    [row] = rows(comparison, {"MainHub": [ours] * 3, "peer": [theirs] * 3})
     assert row.ratio == 15.0
     assert row.met
 
@@ -132,8 +132,15 @@ async def test_contenders_take_turns_and_nobody_is_always_first() -> None:
 
 async def test_medians_are_kept_of_what_varies() -> None:
     slow = Runner("peer", 9e-6, 5e-6, 1e-6)
-    medians = await measure(compared(Against(slow.contender)), QUICK)
-    assert medians == pytest.approx({"MainHub": 2.0, "peer": 5.0})
+    comparison = compared(Against(slow.contender))
+    [row] = rows(comparison, await measure(comparison, QUICK))
+    assert (row.value, row.peer_value, row.ratio) == (2.0, 5.0, 2.5)
+
+
+def test_a_machine_that_changes_its_pace_changes_no_ratio() -> None:
+    comparison = compared(Against(Runner("peer", 1.0).contender))
+    [row] = rows(comparison, {"MainHub": [1.0, 2.0, 2.0, 1.0], "peer": [7.0, 14.0, 14.0, 8.0]})
+    assert row.ratio == 7.0
 
 
 async def test_as_much_is_done_as_fits_into_its_time() -> None:
