@@ -113,6 +113,7 @@ class Breakers(RuleBasedStateMachine):
         self.model = ModelBreaker(wanted, now=self.clock.at)
         self.real = build(wanted, self.clock)
         self.told: list[Transition] = []
+        self.tickets: dict[Ticket, int] = {}
         self.real.listen(self.told.append)
 
     @rule(target=under_way)
@@ -122,6 +123,9 @@ class Breakers(RuleBasedStateMachine):
         return multiple() if call is None else call
 
     @rule(target=under_way, count=st.integers(2, 5))
+    def ask_together(self, count: int) -> Asked:
+        return self.enter_together(count)
+
     def enter_together(self, count: int) -> Asked:
         asked = [self.ask() for _ in range(count)]
         return multiple(*(call for call in asked if call is not None))
@@ -175,6 +179,19 @@ class Breakers(RuleBasedStateMachine):
     @rule(less=st.sampled_from([0.0, 0.0, TICK]))
     def wait_until_it_may_be_tried(self, less: float) -> None:
         self.move_to(self.model.open_until - less)
+
+    @precondition(lambda self: self.model.state == "open")
+    @rule(target=under_way, count=st.integers(1, 4))
+    def try_it(self, count: int) -> Asked:
+        self.move_to(self.model.open_until)
+        return self.enter_together(count)
+
+    @precondition(lambda self: self.model.leases)
+    @rule(which=st.integers(0, 2), result=st.sampled_from(Result), took=st.sampled_from([0.0, 1.0]))
+    def settle_a_probe(self, which: int, result: Result, took: float) -> None:
+        leases = self.model.leases
+        probe = leases[which % len(leases)]
+        self.tell((self.tickets[probe], probe), result, took)
 
     @precondition(lambda self: self.model.leases)
     @rule(less=st.sampled_from([0.0, 0.0, TICK]))
@@ -236,7 +253,8 @@ class Breakers(RuleBasedStateMachine):
     def ask(self) -> Call | None:
         ours = self.model.enter()
         if ours is not None:
-            return self.real.enter(), ours
+            self.tickets[ours] = self.real.enter()
+            return self.tickets[ours], ours
         with pytest.raises(CircuitOpen) as refused:
             self.real.enter()
         assert refused.value.name == "orders"
