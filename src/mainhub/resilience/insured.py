@@ -12,10 +12,12 @@ from typing import Final, Self
 from typing_extensions import override
 
 from mainhub.errors import Unavailable
-from mainhub.resilience import bounds
+from mainhub.resilience.failures import DeadlineExceeded
 from mainhub.resilience.limit import Admission, Limit
 from mainhub.resilience.memory import MemoryLimits
+from mainhub.resilience.pipeline import Pipeline
 from mainhub.resilience.port import LimitStore
+from mainhub.resilience.timeout import Timeout
 from mainhub.telemetry import get_logger
 
 __all__ = ["InsuredLimits"]
@@ -39,6 +41,8 @@ class InsuredLimits(LimitStore):
             whole divided by that.
         budget: how long an answer may take.
         local: the count in this process.
+        way: the pipeline that *shared* is asked through, for who wants to see how it fares; its
+            attempt time-out is the budget then.
 
     Attributes:
         is_local: whether this process counts by itself at present.
@@ -52,10 +56,11 @@ class InsuredLimits(LimitStore):
         nodes: Callable[[], int] = lambda: 1,
         budget: timedelta = timedelta(milliseconds=50),
         local: MemoryLimits | None = None,
+        way: Pipeline | None = None,
     ) -> None:
         self._shared = shared
         self._nodes = nodes
-        self._budget = bounds.seconds(budget, "budget")
+        self._way = way or Pipeline("limits", timeout=Timeout(budget))
         self._local = local or MemoryLimits()
         self._shares: dict[tuple[Limit, int], Limit] = {}
         self._probing: asyncio.Task[None] | None = None
@@ -77,9 +82,11 @@ class InsuredLimits(LimitStore):
     async def take(self, key: str, limit: Limit, cost: int = 1) -> Admission:
         if not self.is_local:
             try:
-                async with asyncio.timeout(self._budget):
-                    return await self._shared.take(key, limit, cost)
-            except (TimeoutError, Unavailable, OSError) as error:
+                return await self._way.call(self._shared.take, key, limit, cost)
+            except DeadlineExceeded:
+                # The caller's own time is over, which says nothing of who keeps count.
+                raise
+            except (Unavailable, OSError) as error:
                 self._lost(error)
         self.answered_locally += 1
         share = self._share(limit)
@@ -115,9 +122,8 @@ class InsuredLimits(LimitStore):
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LATEST)
             try:
-                async with asyncio.timeout(self._budget):
-                    await self._shared.take(_PROBE, _ASKED)
-            except (TimeoutError, Unavailable, OSError):
+                await self._way.call(self._shared.take, _PROBE, _ASKED)
+            except (Unavailable, OSError):
                 continue
             self.is_local = False
             log.info("limits.shared")
