@@ -11,7 +11,7 @@ from mainhub.app.ground import Ground, lay_ground, permits
 from mainhub.app.health_checks import health_checks
 from mainhub.app.hub import Hub, Parts
 from mainhub.app.records import EventRecords
-from mainhub.app.values import services, shell_limits
+from mainhub.app.values import call_limits, limiter, services, shell_limits
 from mainhub.audit.routes import AuditRoutes
 from mainhub.clock import Clock, SystemClock
 from mainhub.control import RunningConfiguration
@@ -70,6 +70,7 @@ def compose(
         Parts(
             telemetry=ground.telemetry,
             pipelines=ground.ways.pipelines,
+            sharing=ground.sharing,
             checks=checks,
             database=ground.database,
             sessions=ground.sessions,
@@ -99,6 +100,7 @@ def _gateway(ground: Ground, grants: ProviderGrants, upstream: Upstream) -> Gate
         own_origin=ground.serving.public_url,
         trusted_proxies=ground.settings.hub.trusted_proxies,
         on_refusal=ground.refusals.of_service,
+        limits=call_limits(ground.settings, ground.sharing.limits),
         metrics=ground.telemetry.metrics,
     )
 
@@ -125,6 +127,7 @@ def _auth(ground: Ground) -> AuthRoutes:
         audit=ground.audit,
         refusals=ground.refusals,
         on_sign_in=tell_sign_in,
+        limiter=limiter(ground.settings.limits.sign_ins, ground.sharing.limits, "sign-ins"),
         trusted_proxies=ground.settings.hub.trusted_proxies,
     )
 
@@ -184,6 +187,7 @@ def _events(ground: Ground) -> EventRoutes:
         max_payload=ground.settings.events.max_payload,
         before_publishing=records.publishing,
         before_clearing=records.clearing,
+        limiter=limiter(ground.settings.limits.publishing, ground.sharing.limits, "publishing"),
     )
 
 

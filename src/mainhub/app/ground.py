@@ -7,6 +7,7 @@ from mainhub import __version__
 from mainhub.access import Need, decide, require
 from mainhub.app.counting import CountedAudit, CountedRefusals, count_events, count_pipelines
 from mainhub.app.first_party import FIRST_PARTY
+from mainhub.app.sharing import Sharing
 from mainhub.app.values import catalogue, key_ring, lifetimes, provider
 from mainhub.app.ways import Ways
 from mainhub.audit import AuditLog, Refusals
@@ -40,6 +41,7 @@ class Ground:
     build: Build
     telemetry: Telemetry
     ways: Ways
+    sharing: Sharing
     counts: Counts
     frontend_names: set[str]
     database: Database
@@ -92,6 +94,7 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         build=build,
         telemetry=telemetry,
         ways=ways,
+        sharing=Sharing(settings, ways.pipelines, clock=clock),
         counts=counts,
         frontend_names=names,
         database=database,

@@ -27,6 +27,16 @@ def _all(ground: Ground, upstream: Upstream) -> Iterator[Check]:
         criticality=Criticality.CRITICAL,
         probe=answers(ground.database.probe),
     )
+    redis = ground.sharing.redis
+    if redis is not None:
+        yield Check(
+            name="redis",
+            title="Redis",
+            kind=Kind.REDIS,
+            # Each process goes on by itself without it.
+            criticality=Criticality.IMPORTANT,
+            probe=partial(ground.ways.health.call, answers(redis.probe)),
+        )
     for name, client in ground.clients.items():
         yield Check(
             name=f"identity-{name}",

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mainhub.app.sharing import Sharing
 from mainhub.audit import Refusals
 from mainhub.errors import Unavailable
 from mainhub.events import EventStream, Streams
@@ -42,6 +43,7 @@ class Parts:
 
     telemetry: Telemetry
     pipelines: Pipelines
+    sharing: Sharing
     checks: Checks
     database: Database
     sessions: SessionStore
@@ -104,6 +106,7 @@ class Hub:
             stack.push_async_callback(parts.database.aclose)
             await _prepare_schema(parts.database)
             await parts.first_party()
+            await stack.enter_async_context(parts.sharing)
             await stack.enter_async_context(parts.http)
             await parts.upstream.start()
             stack.push_async_callback(parts.upstream.aclose)

@@ -6,13 +6,24 @@ from mainhub.access import Need
 from mainhub.app.ways import Ways
 from mainhub.events import Catalogue, EventType
 from mainhub.frontends import ShellLimits
-from mainhub.gateway import Service
+from mainhub.gateway import CallLimits, Service
+from mainhub.resilience import Limit, LimitStore, RateLimiter
 from mainhub.sessions import KeyRing, Lifetimes
+from mainhub.settings import Limit as LimitSettings
 from mainhub.settings import Provider as ProviderSettings
 from mainhub.settings import Serving, Settings
 from mainhub.signin import Provider
 
-__all__ = ["catalogue", "key_ring", "lifetimes", "provider", "services", "shell_limits"]
+__all__ = [
+    "call_limits",
+    "catalogue",
+    "key_ring",
+    "lifetimes",
+    "limiter",
+    "provider",
+    "services",
+    "shell_limits",
+]
 
 
 def key_ring(serving: Serving) -> KeyRing:
@@ -74,6 +85,21 @@ def services(settings: Settings, ways: Ways) -> Iterator[Service]:
             health=service.health,
             way=ways.services[name],
         )
+
+
+def limiter(found: LimitSettings, store: LimitStore, name: str) -> RateLimiter:
+    """Return a limit as it is set, counted by *store*."""
+    limit = Limit(found.limit, found.period, found.burst, found.block_for, name)
+    return RateLimiter(limit, store)
+
+
+def call_limits(settings: Settings, store: LimitStore) -> CallLimits:
+    """Return how often one person may call services: all of them, and each by itself."""
+    services = settings.gateway.services
+    return CallLimits(
+        limiter(settings.limits.calls, store, "calls"),
+        {name: limiter(found.limit, store, f"service-{name}") for name, found in services.items()},
+    )
 
 
 def shell_limits(settings: Settings) -> ShellLimits:

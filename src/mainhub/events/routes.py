@@ -15,6 +15,7 @@ from mainhub.events.catalogue import EventType, UnknownEventType
 from mainhub.events.event import Event
 from mainhub.events.publication import BadPublication, Publication
 from mainhub.identity import ADMIN, EVERYONE, MissingRole, Person
+from mainhub.resilience import RateLimiter
 from mainhub.web import Caller, Guard, problems
 
 __all__ = ["BeforeClearing", "BeforePublishing", "EventRoutes"]
@@ -113,6 +114,7 @@ class EventRoutes:
         max_payload: int = 16 * 1024,
         before_publishing: BeforePublishing | None = None,
         before_clearing: BeforeClearing | None = None,
+        limiter: RateLimiter | None = None,
     ) -> None:
         self._bus = bus
         self._guard = guard
@@ -120,6 +122,7 @@ class EventRoutes:
         self._max_payload = max_payload
         self._before_publishing = before_publishing
         self._before_clearing = before_clearing
+        self._limiter = limiter
 
     def router(self) -> APIRouter:
         """Return the routes."""
@@ -156,6 +159,8 @@ class EventRoutes:
         await self._judge(request, caller, kind)
         data = kind.checked(publication.data)
         audience = _audience(kind, publication, caller.person)
+        if self._limiter is not None:
+            await self._limiter.require(f"publish:{caller.person.id}")
         if self._before_publishing is not None:
             await self._before_publishing(request, caller, kind, data)
         event = self._bus.emit(

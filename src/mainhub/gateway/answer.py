@@ -30,12 +30,15 @@ class Answer:
         self.sent = 0
         # Set when the client may still send a body that nobody will read.
         self.close_after = False
+        # What the hub says of itself, on every answer to this call.
+        self.added: list[tuple[bytes, bytes]] = []
 
     async def begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """Send the head; what *headers* lack of the hub's security headers is added."""
         self.status = status
         if self.close_after and (b"connection", b"close") not in headers:
             headers.append((b"connection", b"close"))
+        headers.extend(self.added)
         add_security_headers(headers, https=self._https)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 

@@ -18,6 +18,7 @@ _OUTCOMES: Final = {
     "provider-unavailable": "no-token",
     "database-unavailable": "unavailable",
     "unavailable": "unavailable",
+    "rate-limited": "rate-limited",
 }
 
 

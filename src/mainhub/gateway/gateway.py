@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from mainhub.access import decide
 from mainhub.errors import MainHubError, Refused, Unavailable
 from mainhub.gateway.answer import Answer, Receive, Refusal, Scope, Send
+from mainhub.gateway.call_limits import CallLimits
 from mainhub.gateway.figures import Figures, refusal_outcome
 from mainhub.gateway.framing import BadFraming, Framing, framing
 from mainhub.gateway.path import CanonicalPath, canonical_path, checked_query
@@ -23,6 +24,7 @@ from mainhub.resilience import (
     DEADLINE_HEADER,
     Deadline,
     attempting,
+    limit_headers,
     parse_attempt,
 )
 from mainhub.sessions import (
@@ -94,6 +96,7 @@ class Gateway:
         own_origin: str,
         trusted_proxies: Sequence[Network] = (),
         on_refusal: OnRefusal | None = None,
+        limits: CallLimits | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         self.routes = routes
@@ -103,6 +106,7 @@ class Gateway:
         self._own_origin = own_origin
         self._trusted_proxies = tuple(trusted_proxies)
         self._on_refusal = on_refusal
+        self._limits = limits
         self._https = urlsplit(own_origin).scheme == "https"
         self._figures = Figures(metrics or Metrics.unread())
 
@@ -118,7 +122,7 @@ class Gateway:
         outcome: str | None = None
         try:
             call = self._parsed(scope)
-            service, token = await self._admit(call)
+            service, token = await self._admit(call, answer)
             relay = Relay(service, upstream=self._upstream, receive=receive, answer=answer)
             await self._send_on(call, service, token, relay)
         except Refusal as refusal:
@@ -184,7 +188,7 @@ class Gateway:
             finally:
                 _tell(opened, relay)
 
-    async def _admit(self, call: _Call) -> tuple[Service, str | None]:
+    async def _admit(self, call: _Call, answer: Answer) -> tuple[Service, str | None]:
         """Judge *call*; return the service and the token for it, if it gets one.
 
         Raises:
@@ -198,6 +202,7 @@ class Gateway:
                 # Only now, so that nobody outside learns which services there are.
                 raise Refusal(problems.not_found("There is no service of that name."))
             await self._judge(caller, call, service)
+            await self._count(caller, service, answer)
             if (call.framing.length or 0) > service.max_body:
                 raise Refusal(problems.too_large(service.max_body))
             token = await self._token(caller, service)
@@ -206,6 +211,22 @@ class Gateway:
         except MainHubError as error:
             raise Refusal(problems.problem_of(error)) from error
         return service, token
+
+    async def _count(self, caller: Caller, service: Service, answer: Answer) -> None:
+        """Count the call, and tell the person where they stand, whatever comes of it."""
+        if self._limits is None:
+            return
+        admission = await self._limits.check(caller.person.id, service.name)
+        headers = [
+            (name.lower().encode(), value.encode())
+            for name, value in limit_headers(admission)
+            if name != "Retry-After"
+        ]
+        answer.added.extend(headers)
+        if not admission.allowed:
+            found = admission.limit
+            detail = f"You may make {found.limit} calls in {found.period.total_seconds():g} s."
+            raise Refusal(problems.rate_limited(detail, admission.retry_after))
 
     async def _judge(self, caller: Caller, call: _Call, service: Service) -> None:
         decision = decide(caller.person, service.need)

@@ -43,7 +43,7 @@ _DROPPED: Final = frozenset(
     # Says nothing under no-store.
     b" expires pragma age"
     # The hub says these itself.
-    b" x-request-id traceparent tracestate".split()
+    b" x-request-id traceparent tracestate ratelimit ratelimit-policy".split()
 ) | {name for name, _ in HARDENING}
 _DROPPED_PREFIXES: Final = (b"access-control-", b"cross-origin-", b"x-mainhub-")
 _NAME: Final = re.compile(rb"[a-z0-9!#$%&'*+.^_`|~-]+")

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     DATABASE = "database"
     IDENTITY = "identity"
     SERVICE = "service"
+    REDIS = "redis"
     EVENTS = "events"
     TELEMETRY = "telemetry"
 

@@ -66,6 +66,17 @@ CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
         "en": "MainHub cannot check who you are without it. Sessions that are already open go on. "
         "Try again in a moment.",
     },
+    "busy.state": {"fr": "Trop de connexions", "en": "Too many sign-ins"},
+    "busy.title": {
+        "fr": "Trop de connexions depuis ce réseau",
+        "en": "Too many sign-ins from this network",
+    },
+    "busy.lead": {
+        "fr": "MainHub en limite le nombre dans le temps. Les sessions déjà ouvertes continuent. "
+        "Réessayez dans une minute.",
+        "en": "MainHub takes so many in so long a time. Sessions that are already open go on. "
+        "Try again in a minute.",
+    },
     "expired.state": {"fr": "Connexion interrompue", "en": "Sign-in interrupted"},
     "expired.title": {
         "fr": "Cette connexion ne peut pas continuer",

@@ -5,11 +5,16 @@ for at one place every interval (ITU-T I.371, annex A, "virtual scheduling"). A 
 come is as good as new. The same steps stand in Lua in ``redis/limits.py``.
 """
 
+from hashlib import blake2b
+from typing import Final
+
 from mainhub.resilience.limit import Admission, Limit
 
-__all__ = ["admission", "checked_cost"]
+__all__ = ["LONGEST_KEY", "admission", "bounded", "checked_cost", "refusal"]
 
-_SECOND = 1_000_000
+LONGEST_KEY: Final = 200
+_SHOWN: Final = 64
+_SECOND: Final = 1_000_000
 
 
 def checked_cost(cost: int, limit: Limit) -> None:
@@ -22,12 +27,37 @@ def checked_cost(cost: int, limit: Limit) -> None:
         raise ValueError(f"cost={cost}: write 1 to {limit.at_once}, the burst of the limit")
 
 
-def admission(limit: Limit, *, allowed: bool, ahead: int, wait: int) -> Admission:
-    """Return what to tell when the arrival time is *ahead* of the present, and *wait* is asked."""
+def bounded(key: str) -> str:
+    """Return what stands for *key*, which may be what a stranger sent, and of any length."""
+    if len(key) <= LONGEST_KEY:
+        return key
+    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+    return f"{key[:_SHOWN]}#{digest}"
+
+
+def admission(limit: Limit, ahead: int) -> Admission:
+    """Return the answer to what is admitted, and after which the arrival time is so far *ahead*."""
+    # By position: this is what nearly every call comes to.
     return Admission(
-        allowed,
+        True,  # noqa: FBT003
         limit,
-        (limit.tolerance - ahead) // limit.interval if ahead < limit.tolerance else 0,
+        (limit.tolerance - ahead) // limit.interval,
         ahead / _SECOND,
-        wait / _SECOND,
+        0.0,
+    )
+
+
+def refusal(limit: Limit, cost: int, *, ahead: int, blocked: int) -> Admission:
+    """Return the answer to what is refused, while the arrival time is so far *ahead*.
+
+    *blocked* says for how much longer everything is refused; 0: there is no block.
+    """
+    free = 0 if blocked else max(0, limit.tolerance - ahead)
+    wait = ahead + cost * limit.interval - limit.tolerance
+    return Admission(
+        allowed=False,
+        limit=limit,
+        remaining=free // limit.interval,
+        reset=max(ahead, blocked) / _SECOND,
+        retry_after=max(wait, blocked) / _SECOND,
     )

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from mainhub.audit import AuditUnavailable
 from mainhub.errors import MainHubError
 from mainhub.i18n import Locale, translate
+from mainhub.resilience import RateLimited
 from mainhub.sessions import SessionStoreUnavailable
 from mainhub.signin.failures import (
     FlowGone,
@@ -71,7 +72,7 @@ def problem_of_failure(error: MainHubError, *, provider: str) -> problems.Proble
         return problems.signin_interrupted()
     if isinstance(error, _DATABASE):
         return problems.database_unavailable()
-    if isinstance(error, UnknownProvider):
+    if isinstance(error, UnknownProvider | RateLimited):
         return problems.problem_of(error)
     return problems.signin_refused(str(error))
 
@@ -101,8 +102,8 @@ def told_failure(locale: Locale, error: Exception, *, provider: str, had_session
 def _words(error: Exception) -> tuple[str, Literal["warn", "bad"]]:
     if isinstance(error, ProviderUnavailable):
         return "down", "warn"
-    if isinstance(error, FlowGone):
-        return "expired", "warn"
+    if isinstance(error, FlowGone | RateLimited):
+        return "busy" if isinstance(error, RateLimited) else "expired", "warn"
     if isinstance(error, _DATABASE):
         return "database", "warn"
     if isinstance(error, UnknownProvider):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import math
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from mainhub.audit import AuditLog, Refusals
 from mainhub.errors import MainHubError
 from mainhub.identity import NotSignedIn, Person
+from mainhub.resilience import RateLimited, RateLimiter
 from mainhub.sessions import Device, EndReason, Session, SessionStore
 from mainhub.signin import pages
 from mainhub.signin.authenticator import SessionAuthenticator
@@ -99,8 +101,10 @@ class AuthRoutes:
         refusals: Refusals,
         on_sign_in: Callable[[Session], None],
         trusted_proxies: Sequence[Network],
+        limiter: RateLimiter | None = None,
     ) -> None:
         self._party = party
+        self._limiter = limiter
         self._sessions = sessions
         self._authenticator = authenticator
         self._guard = guard
@@ -141,6 +145,8 @@ class AuthRoutes:
             return self._show(request, pages.choice(locale, providers, target))
         name = idp if idp is not None else providers[0].name
         try:
+            if self._limiter is not None:
+                await self._limiter.require(f"sign-in:{self._address(request)}")
             start = await self._party.start(
                 name, return_to=target, locale=Preferences.of(request).locale
             )
@@ -284,7 +290,10 @@ class AuthRoutes:
             provider=title,
             had_session=self._authenticator.brings_session(request.scope["headers"]),
         )
-        return self._show(request, page, status=problem.status)
+        answer = self._show(request, page, status=problem.status)
+        if isinstance(error, RateLimited):
+            answer.headers["retry-after"] = str(math.ceil(error.retry_after or 1))
+        return answer
 
     def _address(self, request: Request) -> str:
         return client_address(request.scope, self._trusted)

@@ -18,6 +18,8 @@ from mainhub.web import Guard, Network, client_address
 
 __all__ = ["ResilienceRoutes"]
 
+# Who is signed in stands there, so whoever isolated it could not close it again.
+_NEEDED: Final = frozenset({"database", "sessions"})
 _WHAT: Final = "What protects the hub's calls"
 
 
@@ -26,6 +28,13 @@ class NoBreaker(Conflict):
 
     kind = "no-breaker"
     headline = "There is no circuit breaker"
+
+
+class WouldLockOut(Conflict):
+    """Nobody could be asked who they are any more, so nobody could take it back."""
+
+    kind = "would-lock-out"
+    headline = "Nobody could take it back"
 
 
 class Deed(StrEnum):
@@ -98,6 +107,11 @@ class ResilienceRoutes:
         breaker = entry.pipeline.breaker
         if breaker is None:
             raise NoBreaker(f"{entry.title} is called without a circuit breaker")
+        if deed is Deed.ISOLATE and entry.kind in _NEEDED:
+            raise WouldLockOut(
+                f"without {entry.title} the hub knows nobody, an administrator neither",
+                remedy="Stop the hub if nothing may reach it.",
+            )
         # First: what cannot be recorded is not done.
         await self._audit.append(
             Entry(

@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha1
 from typing import TYPE_CHECKING, Any, Final
 
 from redis.asyncio.cluster import RedisCluster
@@ -9,19 +11,24 @@ from redis.exceptions import NoScriptError, RedisError
 from typing_extensions import override
 
 from mainhub.errors import Unavailable
-from mainhub.resilience.gcra import admission, checked_cost
+from mainhub.resilience.gcra import admission, bounded, checked_cost, refusal
 from mainhub.resilience.limit import Admission, Limit
 from mainhub.resilience.port import LimitStore
+from mainhub.telemetry import get_logger
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 __all__ = ["LimitsUnavailable", "RedisLimits"]
 
+log = get_logger("resilience")
+
 _AT_ONCE: Final = 64
-# KEYS: one for each request. ARGV: for each the interval, the tolerance, what it costs in
-# microseconds, and the length of a block. A value is the arrival time, or "arrival:end of block".
-# Answers three numbers for each: 1 or 0, by how much the arrival is ahead, how long to wait.
+# KEYS: one for each request. ARGV: for each the tolerance, what it costs and the length of a block,
+# in microseconds. A value is the arrival time, or "arrival:end of block". Answers three numbers for
+# each: 1 or 0, by how much the arrival is ahead, and how much is left of a block.
+# An arrival is never further ahead than a whole burst, nor a block longer than it should be, though
+# the clock of the server has been set back, or another server has taken its place.
 _SCRIPT: Final = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -30,38 +37,36 @@ for i = 1, #KEYS do
   local a = (i - 1) * 3
   local tolerance, cost, block = ARGV[a + 1] + 0, ARGV[a + 2] + 0, ARGV[a + 3] + 0
   local known = redis.call('GET', KEYS[i])
-  local arrival, blocked = 0, 0
+  local arrival, ending = 0, 0
   if known then
     arrival = tonumber(known)
     if not arrival then
       local first, second = string.match(known, '^(%d+):(%d+)$')
-      arrival, blocked = tonumber(first) or 0, tonumber(second) or 0
+      arrival, ending = tonumber(first) or 0, tonumber(second) or 0
     end
   end
-  local ahead = arrival - now
-  if ahead < 0 then ahead = 0 end
-  local after = ahead + cost
-  local n = #answers
-  if blocked > now then
-    answers[n + 1], answers[n + 2], answers[n + 3] = 0, ahead, blocked - now
-  elseif after > tolerance then
-    local wait = after - tolerance
-    if block > 0 then
-      if block > wait then wait = block end
-      local keep = wait
-      if ahead > keep then keep = ahead end
-      redis.call('SET', KEYS[i], string.format('%.0f:%.0f', now + ahead, now + wait),
-        'PX', math.ceil(keep / 1000) + 1)
+  local ahead = math.max(0, math.min(arrival - now, tolerance))
+  local blocked = math.max(0, math.min(ending - now, block))
+  local allowed = 0
+  if blocked == 0 then
+    if ahead + cost <= tolerance then
+      allowed, ahead = 1, ahead + cost
+      redis.call('SET', KEYS[i], string.format('%.0f', now + ahead),
+        'PX', math.ceil(ahead / 1000) + 1)
+    elseif block > 0 then
+      blocked = block
+      redis.call('SET', KEYS[i], string.format('%.0f:%.0f', now + ahead, now + block),
+        'PX', math.ceil(math.max(ahead, block) / 1000) + 1)
     end
-    answers[n + 1], answers[n + 2], answers[n + 3] = 0, ahead, wait
-  else
-    redis.call('SET', KEYS[i], string.format('%.0f', now + after),
-      'PX', math.ceil(after / 1000) + 1)
-    answers[n + 1], answers[n + 2], answers[n + 3] = 1, after, 0
   end
+  answers[a + 1], answers[a + 2], answers[a + 3] = allowed, ahead, blocked
 end
 return answers
 """
+# As Redis names it; nobody's secret.
+_NAME: Final = sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+
+_PUT_AWAY: Final = "limits are counted in Redis no longer: this has been put away"
 
 
 class LimitsUnavailable(Unavailable):
@@ -70,7 +75,7 @@ class LimitsUnavailable(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    key: str
+    key: bytes
     limit: Limit
     cost: int
     answer: "asyncio.Future[Admission]"
@@ -83,8 +88,8 @@ class RedisLimits(LimitStore):
     does not take the others' answer along.
 
     Args:
-        client: a client of the driver's.
-        namespace: what the keys begin with.
+        client: a client of the driver's; it is left open.
+        namespace: what the keys begin with; the limit's name follows.
     """
 
     def __init__(self, client: "Redis | RedisCluster", *, namespace: str = "mainhub") -> None:
@@ -94,64 +99,81 @@ class RedisLimits(LimitStore):
         self._at_once = 1 if isinstance(client, RedisCluster) else _AT_ONCE
         self._asked: list[_Asked] = []
         self._under_way: set[asyncio.Task[None]] = set()
-        self._script: str | None = None
+        self._closed = False
 
     @override
     async def take(self, key: str, limit: Limit, cost: int = 1) -> Admission:
         checked_cost(cost, limit)
+        if self._closed:
+            raise LimitsUnavailable(_PUT_AWAY)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Admission] = loop.create_future()
         if not self._asked:
             loop.call_soon(self._send)
-        self._asked.append(_Asked(self._prefix + key, limit, cost, answer))
+        # Encoded here, so that a key which is no text at all is nobody's trouble.
+        name = f"{self._prefix}{limit.name}:{bounded(key)}".encode("utf-8", "surrogatepass")
+        self._asked.append(_Asked(name, limit, cost, answer))
         return await answer
 
     @override
     async def aclose(self) -> None:
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        self._closed = True
+        self._send()
+        while self._under_way:
+            for task in self._under_way:
+                task.cancel()
+            await asyncio.wait(self._under_way)
 
     def _send(self) -> None:
         asked, self._asked = self._asked, []
         for first in range(0, len(asked), self._at_once):
-            task = asyncio.create_task(self._answer(asked[first : first + self._at_once]))
+            batch = asked[first : first + self._at_once]
+            task = asyncio.create_task(self._answer(batch))
             self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(partial(self._done, batch))
+
+    def _done(self, batch: list[_Asked], task: "asyncio.Task[None]") -> None:
+        self._under_way.discard(task)
+        # Who was cancelled, perhaps before it began, is the task, and not those who wait for it.
+        _fail(batch, _PUT_AWAY, None)
 
     async def _answer(self, asked: list[_Asked]) -> None:
-        keys = [one.key for one in asked]
-        numbers: list[int] = []
+        try:
+            told = await self._run(asked)
+        except (RedisError, OSError, TimeoutError) as error:
+            _fail(asked, f"Redis cannot count: {type(error).__name__}", error)
+        except Exception as error:  # edge: nobody may wait for ever, whatever the driver raises
+            log.exception("limits.failed")
+            _fail(asked, f"Redis cannot count: {type(error).__name__}", error)
+        else:
+            for place, one in enumerate(asked):
+                if not one.answer.done():
+                    one.answer.set_result(_told(one, *told[3 * place : 3 * place + 3]))
+
+    async def _run(self, asked: list[_Asked]) -> list[int]:
+        words: list[bytes | int] = [one.key for one in asked]
         for one in asked:
             limit = one.limit
-            numbers += (limit.tolerance, limit.interval * one.cost, limit.block)
+            words += (limit.tolerance, limit.interval * one.cost, limit.block)
         try:
-            told = await self._run(keys, numbers)
-            if len(told) != 3 * len(asked):
-                raise LimitsUnavailable("Redis answered with something else")
-        except (RedisError, OSError, TimeoutError, LimitsUnavailable) as error:
-            for one in asked:
-                if not one.answer.done():
-                    failed = LimitsUnavailable(f"Redis cannot count: {type(error).__name__}")
-                    failed.__cause__ = error
-                    one.answer.set_exception(failed)
-            return
-        except asyncio.CancelledError:
-            for one in asked:
-                one.answer.cancel()
-            raise
-        for place, one in enumerate(asked):
-            allowed, ahead, wait = told[3 * place : 3 * place + 3]
-            if not one.answer.done():
-                found = admission(one.limit, allowed=allowed == 1, ahead=ahead, wait=wait)
-                one.answer.set_result(found)
-
-    async def _run(self, keys: list[str], numbers: list[int]) -> list[int]:
-        if self._script is None:
-            self._script = await self._client.script_load(_SCRIPT)
-        try:
-            told = await self._client.evalsha(self._script, len(keys), *keys, *numbers)
+            told = await self._client.evalsha(_NAME, len(asked), *words)
         except NoScriptError:
             # A server that was started again, or another one in its place.
-            told = await self._client.eval(_SCRIPT, len(keys), *keys, *numbers)
+            told = await self._client.eval(_SCRIPT, len(asked), *words)
+        if len(told) != 3 * len(asked):
+            raise RedisError("the script answered with something else")
         return list(told)
+
+
+def _told(asked: _Asked, allowed: int, ahead: int, blocked: int) -> Admission:
+    if allowed:
+        return admission(asked.limit, ahead)
+    return refusal(asked.limit, asked.cost, ahead=ahead, blocked=blocked)
+
+
+def _fail(asked: list[_Asked], why: str, error: BaseException | None) -> None:
+    for one in asked:
+        if not one.answer.done():
+            failed = LimitsUnavailable(why)
+            failed.__cause__ = error
+            one.answer.set_exception(failed)

@@ -1,0 +1,75 @@
+"""What the processes of a hub share through Redis, if there is one; alone, each keeps its own."""
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+
+from mainhub.clock import Clock
+from mainhub.resilience import (
+    InsuredLimits,
+    LimitStore,
+    MemoryLimits,
+    Pipeline,
+    Pipelines,
+    Timeout,
+)
+from mainhub.resilience.redis import LiveNodes, RedisLimits, SharedTransitions
+from mainhub.settings import Settings
+from mainhub.storage.redis import RedisConnections
+
+__all__ = ["Sharing"]
+
+# Longer than this a page shall not wait for a number; then each process counts for itself.
+_COUNTING: Final = timedelta(milliseconds=50)
+
+
+class Sharing:
+    """Limits and transitions of breakers, shared where there is a Redis.
+
+    Nothing connects before this is entered, and a Redis that is away holds up nobody.
+
+    Attributes:
+        limits: who keeps count of who asked how often.
+        redis: the connections; ``None`` where no Redis is set.
+    """
+
+    def __init__(self, settings: Settings, pipelines: Pipelines, *, clock: Clock) -> None:
+        self.limits: LimitStore = MemoryLimits(clock=clock)
+        self.redis: RedisConnections | None = None
+        self._entered = AsyncExitStack()
+        address = settings.redis.address
+        if address is None:
+            return
+        self.redis = RedisConnections(
+            address,
+            connect_timeout=settings.redis.connect_timeout,
+            command_timeout=settings.redis.command_timeout,
+            pool_size=settings.redis.pool_size,
+            clock=clock,
+        )
+        way = Pipeline("redis-limits", timeout=Timeout(_COUNTING))
+        pipelines.add(way, kind="redis", title="Redis")
+        self._nodes = LiveNodes(self.redis.commands)
+        self._transitions = SharedTransitions(
+            pipelines, publisher=self.redis.publisher, subscriber=self.redis.subscriber
+        )
+        self.limits = InsuredLimits(
+            RedisLimits(self.redis.commands), nodes=lambda: self._nodes.count, way=way
+        )
+
+    async def __aenter__(self) -> Self:
+        if self.redis is not None:
+            await self._entered.enter_async_context(self.redis)
+            await self._entered.enter_async_context(self._nodes)
+            await self._entered.enter_async_context(self._transitions)
+        self._entered.push_async_callback(self.limits.aclose)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._entered.aclose()
