@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 # Of what the tests need from the operating system.
-BENCH_NEEDS = {"redis-server"}
+BENCH_NEEDS = {"redis-tools"}
 
 
 def carry_out(arguments: list[str]) -> int:

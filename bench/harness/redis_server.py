@@ -36,16 +36,19 @@ class RedisServer:
         self._folder = Path()
 
     def __enter__(self) -> Self:
-        program = shutil.which("redis-server")
+        # Debian's redis-tools has the server under its other name; called so, it is the server.
+        program = shutil.which("redis-server") or shutil.which("redis-check-rdb")
         if program is None:
-            raise ProofFailed("redis-server is missing; on Debian: apt-get install redis-server")
+            raise ProofFailed("redis-server is missing; on Debian: apt-get install redis-tools")
         self._folder = Path(tempfile.mkdtemp(prefix="mainhub-bench-redis-"))
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._port = probe.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self._port}/0"
         place = ["--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
         self._process = subprocess.Popen(
-            [program, *place, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
+            ["redis-server", *place, "--save", "", "--appendonly", "no"],
+            executable=program,
+            stdout=subprocess.DEVNULL,
         )
         try:
             self._wait()

@@ -34,6 +34,7 @@ from bench.harness import (
     rows,
     shared_out,
 )
+from tools import system, targets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -249,6 +250,10 @@ def test_an_unknown_option_or_room_is_told(capsys: pytest.CaptureFixture[str]) -
     )
     assert told.returncode == 2
     assert "No bench of nothing; there is: resilience" in told.stderr
+
+
+def test_what_the_bench_needs_of_the_system_is_known() -> None:
+    assert targets.BENCH_NEEDS <= {need.package for need in system.NEEDS}
 
 
 def test_a_proof_that_fails_says_of_whom_and_of_what() -> None:
