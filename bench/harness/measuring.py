@@ -6,20 +6,25 @@ a figure alone would not.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from bench.harness.proof import ProofFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterator
 
     from bench.harness.contender import Comparison, Contender
 
 __all__ = ["FULL", "QUICK", "Pace", "measure"]
 
+T = TypeVar("T")
 _FEWEST_ROUNDS: Final = 3
+_PATIENCE: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,11 @@ async def measure(comparison: Comparison, pace: Pace) -> dict[str, list[float]]:
     """Return the figures of each contender, one of each round, by its name.
 
     Raises:
-        ProofFailed: one of them does not do what is compared.
+        ProofFailed: one of them does not do what is compared, or does not come to an end.
     """
     contenders = [comparison.ours, *(against.peer for against in comparison.others)]
     for contender in contenders:
-        await contender.proof()
+        await _in_time(contender, contender.proof())
     times = {
         contender.name: comparison.times or await _warm_up(contender, pace.seconds)
         for contender in contenders
@@ -57,7 +62,7 @@ async def measure(comparison: Comparison, pace: Pace) -> dict[str, list[float]]:
         for contender in contenders[first:] + contenders[:first]:
             count = times[contender.name]
             with _without_collector():
-                took = await contender.work(count)
+                took = await _in_time(contender, contender.work(count))
             figures[contender.name].append(comparison.unit.of(count, took))
     return figures
 
@@ -68,9 +73,17 @@ async def _warm_up(contender: Contender, seconds: float) -> int:
     while took < seconds / 2:
         times *= 2
         began = time.perf_counter()
-        await contender.work(times)
+        await _in_time(contender, contender.work(times))
         took = time.perf_counter() - began
     return max(1, round(times * seconds / took))
+
+
+async def _in_time(contender: Contender, doing: Awaitable[T]) -> T:
+    """Wait for what *contender* is *doing*, but not for ever."""
+    try:
+        return await asyncio.wait_for(doing, _PATIENCE)
+    except TimeoutError as error:
+        raise ProofFailed(f"{contender.name} did not come to an end in {_PATIENCE:g} s") from error
 
 
 @contextlib.contextmanager
