@@ -4,7 +4,15 @@ import { formatClock, formatMoment, formatTime, type Locale, type RingState, typ
 import { html, nothing, type TemplateResult } from "lit";
 import { minutes } from "./history.js";
 import { duration, percent, type Reading } from "./readable.js";
-import { DEED_ENDS, DEEDS, type Deed, type PipelineItem, type Thresholds, TOTALS } from "./resilience.js";
+import {
+	DEED_ENDS,
+	DEEDS,
+	type Deed,
+	type PipelineItem,
+	type PipelineKind,
+	type Thresholds,
+	TOTALS,
+} from "./resilience.js";
 import { type BreakerState, knownState } from "./states.js";
 import type { ResilienceWords } from "./words.js";
 
@@ -56,6 +64,9 @@ function standing(one: PipelineItem, { reading, words, locale }: PanelWorld): Te
 	</dl>`;
 }
 
+/** Who is signed in stands there: whoever isolated it could not close it again, so the hub refuses that. */
+const NEEDED: ReadonlySet<PipelineKind> = new Set(["database", "sessions"]);
+
 function deeds(one: PipelineItem, { words, cancel, asked, isBusy, ask, act }: PanelWorld): TemplateResult {
 	if (one.state === null) {
 		return html`<p>${words.noBreakerText}</p>`;
@@ -74,7 +85,10 @@ function deeds(one: PipelineItem, { words, cancel, asked, isBusy, ask, act }: Pa
 			<button class="b" type="button" data-testid="resilience-no" @click=${() => ask(deed)}>${cancel}</button>
 		</div>
 	</div>`;
-	return html`<div class="acts">${DEEDS.map(button)}</div>${asked === null ? nothing : question(asked)}`;
+	const needed = NEEDED.has(one.kind);
+	return html`<div class="acts">${DEEDS.filter((deed) => !(needed && deed === "isolate")).map(button)}</div>
+		${needed ? html`<p data-testid="resilience-needed">${words.needed}</p>` : nothing}
+		${asked === null ? nothing : question(asked)}`;
 }
 
 /** The chart as a table, for whoever cannot see it or wants the numbers. */

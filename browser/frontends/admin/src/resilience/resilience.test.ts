@@ -251,20 +251,29 @@ describe("the section", () => {
 		expect(plain(row.textContent)).toContain("next try in 5 s");
 	});
 
-	test("asks first, says what it means for people, then does it", async () => {
+	test("offers no way to lock everybody out", async () => {
 		const el = await put();
 		el.renderRoot.querySelector("[data-pipeline=database] [data-testid=open-row]").click();
 		await settled(el);
+		expect(find(el, "resilience-isolate")).toBeNull();
+		expect(find(el, "resilience-needed").textContent).toContain("nobody could take it back");
+		expect(find(el, "resilience-close")).not.toBeNull();
+	});
+
+	test("asks first, says what it means for people, then does it", async () => {
+		const el = await put();
+		el.renderRoot.querySelector("[data-pipeline=service-orders] [data-testid=open-row]").click();
+		await settled(el);
 		await press(el, "resilience-isolate");
 		expect(api).not.toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ method: "POST" }));
-		expect(find(el, "resilience-ask").textContent).toContain("nobody can sign in");
+		expect(find(el, "resilience-ask").textContent).toContain("The rest of the hub works.");
 		expect(el.renderRoot.activeElement.dataset.testid).toBe("resilience-yes");
 		await press(el, "resilience-no");
 		expect(el.renderRoot.activeElement.dataset.testid).toBe("resilience-isolate");
 		await press(el, "resilience-isolate");
 		await press(el, "resilience-yes");
-		expect(api).toHaveBeenCalledWith("/hub/v1/resilience/database/isolate", { method: "POST" });
-		expect(el.props.notify).toHaveBeenCalledWith("Database is isolated.", "success");
+		expect(api).toHaveBeenCalledWith("/hub/v1/resilience/service-orders/isolate", { method: "POST" });
+		expect(el.props.notify).toHaveBeenCalledWith(expect.stringContaining("is isolated."), "success");
 		expect(el.renderRoot.activeElement.id).toBe("panel-title");
 	});
 

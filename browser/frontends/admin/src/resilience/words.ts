@@ -108,6 +108,7 @@ const en = {
 	changes: "Changes",
 	change: (before: string, after: string) => `${before} → ${after}`,
 	noChanges: "Its state has not changed since the hub’s start.",
+	needed: "It cannot be isolated: without it the hub knows nobody, you neither, and nobody could take it back.",
 	noBreakerText: "It has no breaker, so there is nothing to isolate or to close.",
 	// The chart.
 	calls: "Calls",
@@ -134,9 +135,8 @@ const en = {
 		service: "Whoever needs it sees a card that says it is out of service. The rest of the hub works.",
 		identity:
 			"Nobody can sign in through it meanwhile. Whoever is signed in stays so, but services stop answering them once their access cannot be renewed.",
-		database:
-			"The hub cannot work without it: nobody can sign in, every page stops, yours too, and only a restart of the hub undoes it.",
-		sessions: "Nobody stays signed in without them, you neither, and only a restart of the hub undoes it.",
+		database: "The hub cannot work without it.",
+		sessions: "Nobody stays signed in without them.",
 		redis: "Each node of the hub goes on with what it has itself.",
 		other: "What needs it says that it is out of service.",
 	} as Texts<PipelineKind>,
@@ -260,6 +260,8 @@ const fr: ResilienceWords = {
 	changes: "Changements",
 	change: (before, after) => `${before} → ${after}`,
 	noChanges: "Son état n’a pas changé depuis le démarrage du hub.",
+	needed:
+		"Il ne peut être isolé : sans lui le hub ne connaît personne, vous non plus, et nul ne pourrait revenir en arrière.",
 	noBreakerText: "Sans disjoncteur, il n’y a rien à isoler ni à fermer.",
 	calls: "Appels",
 	passed: "Passés",
