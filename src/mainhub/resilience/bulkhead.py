@@ -72,7 +72,8 @@ class Bulkhead:
             if place.done() and not place.cancelled():
                 # It was given the place in the same turn in which it was cancelled.
                 self.leave()
-            else:
+            elif place in self.waiting:
+                # Not there any more if another left in that turn and passed it over.
                 self.waiting.remove(place)
             raise
 

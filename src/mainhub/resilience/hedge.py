@@ -44,10 +44,11 @@ async def race(hedge: Hedge, figures: Figures, ask: Callable[[], Awaitable[T]]) 
     hedge.budget.earned += 1
     asked: list[asyncio.Future[T]] = [asyncio.ensure_future(ask())]
     failure: BaseException | None = None
+    affordable = True
     try:
         while True:
             under_way = [one for one in asked if not one.done()]
-            may_ask = len(asked) <= hedge.most and failure is None
+            may_ask = affordable and len(asked) <= hedge.most and failure is None
             patience = hedge.after if may_ask else None
             done, _ = await asyncio.wait(
                 under_way, timeout=patience, return_when=asyncio.FIRST_COMPLETED
@@ -64,7 +65,7 @@ async def race(hedge: Hedge, figures: Figures, ask: Callable[[], Awaitable[T]]) 
                 asked.append(asyncio.ensure_future(ask()))
             elif not done:
                 figures.rejected["budget_exhausted"] += 1
-                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                affordable = False
     finally:
         for one in asked:
             one.cancel()

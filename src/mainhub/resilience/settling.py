@@ -60,6 +60,9 @@ class Settling:
         self.watched = breaker
         self._attempt = timeout.attempt if timeout else None
         self._total = timeout.total if timeout else None
+        if self._attempt == self._total:
+            # The end of the whole comes first, by the moment that passes before an attempt begins.
+            self._attempt = None
         self._only_total = self._total is not None and self._attempt is None
         self._clocked = breaker is not None and breaker.times_calls
         self._judges = (breaker is not None and breaker.failed_result is not None) or (
@@ -128,11 +131,13 @@ class Settling:
 
     def _arm(self, end: float | None) -> Alarm | None:
         """Set the alarm of an attempt."""
-        wheel = self._wheel = wheel_of(self._wheel)
-        task = asyncio.current_task(wheel.loop)
+        loop, wheel = asyncio.get_running_loop(), self._wheel
+        if wheel is None or wheel.loop is not loop:
+            wheel = self._wheel = TimerWheel(loop)
+        task = asyncio.current_task(loop)
+        seconds = self._attempt
         if task is None:
             return None
-        seconds = self._attempt
         if end is not None:
             left = end - wheel.loop.time()
             if seconds is None or left < seconds:
@@ -272,8 +277,7 @@ class Settling:
     def _count(self, error: BaseException, *, made: bool) -> None:
         """Count a call that ended with *error*; *made* says that it came as far as an attempt."""
         figures = self.figures
-        names = (self.name, self.watched.name if self.watched is not None else self.name)
-        if isinstance(error, Rejected) and (not made or error.name in names):
+        if isinstance(error, Rejected) and (not made or self._is_ours(error)):
             figures.rejected[error.reason] += 1
         elif isinstance(error, AttemptTimedOut) or self._outcome(error) is Outcome.FAIL:
             figures.failed += 1
@@ -282,9 +286,12 @@ class Settling:
         else:
             figures.neutral += 1
 
-    async def _ended(self, error: BaseException, *, made: bool) -> Any:  # noqa: ANN401 - likewise
-        """Count a call that ended with *error*; return what the fallback has in its place."""
-        self._count(error, made=made)
+    def _is_ours(self, error: Rejected) -> bool:
+        watched = self.watched
+        return error.name == self.name or (watched is not None and error.name == watched.name)
+
+    async def _fall_back(self, error: BaseException) -> Any:  # noqa: ANN401 - likewise
+        """Return what the fallback has in the place of *error*, or the result that was not good."""
         if isinstance(error, Exception) and self.fallback is not None:
             self.figures.fallbacks += 1
             answer = self.fallback(error)
