@@ -123,6 +123,7 @@ class CircuitBreaker:
         self._failed_in_a_row = self._openings = self._good_probes = 0
         self._open_until = 0.0
         self._leases: dict[int, float] = {}
+        self._told: str | None = None
 
     @property
     def state(self) -> State:
@@ -297,16 +298,17 @@ class CircuitBreaker:
         return self._serial
 
     def _refusal(self, now: float) -> CircuitOpen:
-        known = f"{self.name} is" if self.name else "what is behind it is"
         if self._state is State.ISOLATED:
-            told = f"{known} isolated by an administrator"
-            return CircuitOpen(told, name=self.name, remedy="Wait until it is let in again.")
+            return CircuitOpen(
+                f"{self.name or 'it'} is isolated by an administrator",
+                name=self.name,
+                remedy="Wait until it is let in again.",
+            )
+        if self._told is None:
+            self._told = f"{self.name or 'it'} failed lately and is not called for a while"
         rest = self._open_until - now if self._state is State.OPEN else _PROBING
         return CircuitOpen(
-            f"{known} not called for a while, since it failed lately",
-            name=self.name,
-            retry_after=max(0.0, rest),
-            remedy="Try again later.",
+            self._told, name=self.name, retry_after=max(0.0, rest), remedy="Try again later."
         )
 
     def _leave_probe(self, ticket: int, outcome: Outcome, took: float) -> None:

@@ -44,7 +44,9 @@ class Rejected(Unavailable):
         retry_after: float | None = None,
         remedy: str | None = None,
     ) -> None:
-        super().__init__(message, remedy=remedy)
+        # Not by way of the families, which have nothing to add: refusing must cost next to nothing.
+        Exception.__init__(self, message)
+        self.remedy = remedy
         self.name = name
         self.retry_after = retry_after
 

@@ -2,9 +2,9 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from mainhub.errors import MainHubError, Unavailable
 from mainhub.resilience.failures import Rejected, Throttled
@@ -15,12 +15,13 @@ __all__ = [
     "NotAwaitable",
     "Outcome",
     "ResultTest",
+    "awaitable",
     "error_test",
     "is_failure",
     "require_async",
-    "require_awaitable",
 ]
 
+T = TypeVar("T")
 ErrorTest = Callable[[Exception], bool]
 ResultTest = Callable[[Any], bool]
 Errors = type[Exception] | tuple[type[Exception], ...] | ErrorTest
@@ -91,14 +92,14 @@ def require_async(fn: object) -> None:
     )
 
 
-def require_awaitable(made: object, fn: object) -> None:
-    """See to it that *made*, which *fn* returned, can be awaited.
+def awaitable(made: Awaitable[T], fn: object) -> Awaitable[T]:
+    """Return *made*, which *fn* returned, if it can be awaited.
 
     Raises:
         NotAwaitable: it cannot, so *fn* is no asynchronous function.
     """
     if inspect.isawaitable(made):
-        return
+        return made
     told = getattr(fn, "__qualname__", repr(fn))
     raise NotAwaitable(
         f"{told} returned {type(made).__name__}, which cannot be awaited: write `async def`, or "

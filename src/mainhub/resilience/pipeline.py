@@ -16,7 +16,7 @@ from mainhub.resilience.breaker import CircuitBreaker
 from mainhub.resilience.bulkhead import Bulkhead
 from mainhub.resilience.context import CONTEXT, FIRST
 from mainhub.resilience.hedge import Hedge, race
-from mainhub.resilience.judging import Outcome, require_async, require_awaitable
+from mainhub.resilience.judging import Outcome, awaitable, require_async
 from mainhub.resilience.retry import Retry
 from mainhub.resilience.settling import Fallback, Settling
 from mainhub.resilience.stream import KeptPlace, KeptTicket, Stream
@@ -129,9 +129,7 @@ class Pipeline(Settling):
             else:
                 end, token = self._inherit(above, retries=self.retry is not None)
             if bulkhead is not None:
-                if bulkhead.taken < bulkhead.limit and not bulkhead.waiting:
-                    bulkhead.taken += 1
-                else:
+                if not bulkhead.try_enter():
                     await self._queue(end)
                 place = bulkhead
             if breaker is not None:
@@ -140,9 +138,7 @@ class Pipeline(Settling):
             began = monotonic() if self._clocked else 0.0
             try:
                 made = fn(*args, **kwargs)
-                if type(made) is not CoroutineType:
-                    require_awaitable(made, fn)
-                result = await made
+                result = await (made if type(made) is CoroutineType else awaitable(made, fn))
                 if self._judges:
                     self._judge(result)
             except BaseException as error:  # noqa: BLE001 # edge: the breaker is told
@@ -154,8 +150,11 @@ class Pipeline(Settling):
                 breaker.leave(ticket, OK, monotonic() - began if self._clocked else 0.0)
             figures.ok += 1
             return result  # noqa: TRY300 - in an else it would count as made after the try
-        except BaseException as error:  # noqa: BLE001 # edge: whatever it is, it is counted
-            return await self._ended(error, made=began is not None)  # type: ignore[no-any-return]
+        except BaseException as error:  # edge: whatever it is, it is counted
+            self._count(error, made=began is not None)
+            if self.fallback is None and not self._judges:
+                raise
+            return await self._fall_back(error)  # type: ignore[no-any-return]
         finally:
             if place is not None:
                 place.leave()

@@ -55,9 +55,7 @@ class KeptPlace:
     def __init__(self, bulkhead: Bulkhead) -> None:
         self._bulkhead = bulkhead
         self._kept = False
-        # Never a free place at first sight, so that who comes asks for one.
-        self.limit = self.taken = 0
-        self.waiting = ()
+        self.try_enter = bulkhead.try_enter
         self.enter = bulkhead.enter
 
     def leave(self) -> None:

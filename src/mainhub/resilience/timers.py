@@ -6,6 +6,7 @@ one tick late, besides what the loop itself is late.
 """
 
 import asyncio
+import time
 from typing import Final
 
 __all__ = ["TICK", "Alarm", "TimerWheel", "wheel_of"]
@@ -54,13 +55,17 @@ class TimerWheel:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        # What asyncio's own loops would ask, without asking them.
+        plain = type(loop).time is asyncio.BaseEventLoop.time
+        self._now = time.monotonic if plain else loop.time
         self._buckets: dict[int, set[Alarm]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._next = 0
 
     def set(self, task: "asyncio.Task[object]", seconds: float) -> Alarm:
         """Ring for *task* after *seconds*."""
-        due = int((self.loop.time() + min(seconds, _FURTHEST)) * _PER_SECOND) + 1
+        seconds = min(seconds, _FURTHEST)
+        due = int((self._now() + seconds) * _PER_SECOND) + 1
         bucket = self._buckets.get(due)
         if bucket is None:
             bucket = self._buckets[due] = set()
@@ -77,7 +82,7 @@ class TimerWheel:
     def _look(self) -> None:
         self._timer = None
         # A little ahead: a loop may wake a fraction of a millisecond before the time it was told.
-        now = int((self.loop.time() + TICK / 4) * _PER_SECOND)
+        now = int((self._now() + TICK / 4) * _PER_SECOND)
         for due in [due for due in self._buckets if due <= now]:
             for alarm in self._buckets.pop(due):
                 alarm.ring()
