@@ -27,6 +27,7 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[2] / 1000))
 return redis.call('ZCARD', KEYS[1])
 """
 _MISSED: Final = 3
+_REMINDED: Final = 0.2
 
 
 class LiveNodes:
@@ -65,9 +66,10 @@ class LiveNodes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._task is not None:
+        # Again, if need be: on Python 3.11 a driver's wait may swallow a cancellation.
+        while self._task is not None and not self._task.done():
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait([self._task], timeout=_REMINDED)
         try:
             async with asyncio.timeout(1):
                 await self._client.zrem(self._key, self._me)

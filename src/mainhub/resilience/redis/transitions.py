@@ -26,6 +26,7 @@ log = get_logger("resilience")
 _LARGEST: Final = 4096
 _LONGEST: Final = 3600.0
 _AGAIN: Final = 0.5
+_REMINDED: Final = 0.2
 _PATIENCE: Final = 5.0
 
 
@@ -69,9 +70,12 @@ class SharedTransitions:
     ) -> None:
         tasks = [*self._telling, *([self._listening] if self._listening else [])]
         self._listening = None
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Again, if need be: on Python 3.11 a driver's wait may swallow a cancellation.
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            _, pending = await asyncio.wait(tasks, timeout=_REMINDED)
+            tasks = list(pending)
 
     async def listening(self) -> None:
         """Wait until others are heard."""
