@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from mainhub.errors import Unavailable
 from mainhub.resilience.failures import DeadlineExceeded
+from mainhub.resilience.gcra import checked_cost
 from mainhub.resilience.limit import Admission, Limit
 from mainhub.resilience.memory import MemoryLimits
 from mainhub.resilience.pipeline import Pipeline
@@ -27,6 +28,7 @@ log = get_logger("resilience")
 _PROBE: Final = "probe"
 _SOONEST: Final = 0.1
 _LATEST: Final = 2.0
+_REMINDED: Final = 0.2
 
 
 class InsuredLimits(LimitStore):
@@ -61,8 +63,9 @@ class InsuredLimits(LimitStore):
         self._shared = shared
         self._nodes = nodes
         self._way = way or Pipeline("limits", timeout=Timeout(budget))
-        self._local = local or MemoryLimits()
-        self._shares: dict[tuple[Limit, int], Limit] = {}
+        self._local = MemoryLimits() if local is None else local
+        self._shares: dict[tuple[Limit, int, int], Limit] = {}
+        self._closed = False
         self._probing: asyncio.Task[None] | None = None
         self.is_local = False
         self.answered_locally = 0
@@ -88,24 +91,34 @@ class InsuredLimits(LimitStore):
                 raise
             except (Unavailable, OSError) as error:
                 self._lost(error)
+        if cost != 1:
+            checked_cost(cost, limit)
         self.answered_locally += 1
-        share = self._share(limit)
-        return self._local.take_now(key, share, min(cost, share.at_once))
+        return self._local.take_now(key, self._share(limit, cost), cost)
 
     @override
     async def aclose(self) -> None:
-        if self._probing is not None:
+        self._closed = True
+        # Again, if need be: on Python 3.11 a driver's wait may swallow a cancellation.
+        while self._probing is not None and not self._probing.done():
             self._probing.cancel()
-            await asyncio.gather(self._probing, return_exceptions=True)
+            await asyncio.wait([self._probing], timeout=_REMINDED)
         await self._shared.aclose()
 
-    def _share(self, limit: Limit) -> Limit:
-        key = (limit, max(1, self._nodes()))
+    def _share(self, limit: Limit, cost: int) -> Limit:
+        """Return the limit of this process by itself.
+
+        What costs more than its whole burst is admitted to a key that is as good as new, and paid
+        for at the rate of the share like anything else.
+        """
+        nodes = max(1, self._nodes())
+        least = cost if cost > limit.at_once // nodes else 1
+        key = (limit, nodes, least)
         found = self._shares.get(key)
         if found is None:
             if len(self._shares) > _MOST_SHARES:
                 self._shares.clear()
-            found = self._shares[key] = limit.share(key[1])
+            found = self._shares[key] = limit.share(nodes, least=least)
         return found
 
     def _lost(self, error: BaseException) -> None:
@@ -113,6 +126,8 @@ class InsuredLimits(LimitStore):
             return
         self.is_local = True
         log.warning("limits.local", nodes=max(1, self._nodes()), caused_by=repr(error))
+        if self._closed:
+            return
         self._probing = asyncio.create_task(self._until_back(), name="limits.probe")
 
     async def _until_back(self) -> None:

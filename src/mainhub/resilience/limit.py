@@ -1,5 +1,6 @@
 """So many in so long a time, and what asking for one of them comes to."""
 
+import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
@@ -70,16 +71,26 @@ class Limit:
         ):
             object.__setattr__(self, attribute, value)
 
-    def share(self, nodes: int) -> "Limit":
-        """Return what one of *nodes* processes may admit by itself; one at least."""
+    def share(self, nodes: int, *, least: int = 1) -> "Limit":
+        """Return what one of *nodes* processes may admit by itself, *least* at once at least.
+
+        Limit and burst are rounded down; the rate is divided exactly, so that all processes keep to
+        it together however many they are.
+        """
         nodes = max(1, nodes)
-        return Limit(
-            max(1, self.limit // nodes),
-            self.period,
-            max(1, self.at_once // nodes),
-            self.block_for,
-            self.name,
-        )
+        burst = max(self.at_once // nodes, least)
+        interval = self.interval * nodes
+        # Not made anew: what would be too long for a limit that somebody wrote is none of a share.
+        found = copy.copy(self)
+        for attribute, value in (
+            ("limit", max(1, self.limit // nodes)),
+            ("burst", burst),
+            ("at_once", burst),
+            ("interval", interval),
+            ("tolerance", interval * burst),
+        ):
+            object.__setattr__(found, attribute, value)
+        return found
 
 
 class Admission(NamedTuple):
