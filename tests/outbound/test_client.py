@@ -74,7 +74,7 @@ async def test_a_redirect_is_an_answer_and_not_followed(
 
 
 async def test_no_cookie_is_kept(server: LocalServer, client: HttpClient) -> None:
-    server.answer = saying(b"{}", "Set-Cookie: tracked=1; Path=/")
+    server.answer = saying(b"{}", "Set-Cookie: tracked=1; Path=/", "Connection: close")
     # By name: cookies of addresses are kept by no client.
     named = server.url().replace("127.0.0.1", "localhost")
     await client.get(named)

@@ -59,8 +59,7 @@ class Upstream(ABC):
     """The way to the services.
 
     One message in leads to one message out: no redirect is followed, no cookie kept, no header
-    added. A request without a body and with an idempotent method may be sent a second time when
-    its connection broke before an answer; no other ever is.
+    added, and nothing sent a second time.
     """
 
     @abstractmethod

@@ -128,7 +128,7 @@ class _Response(UpstreamResponse):
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
@@ -137,6 +137,10 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         max_line_size=_FIELD_LIMIT,
         max_field_size=_FIELD_LIMIT,
     )
+    # Only one layer sends again, and that is the pipeline, which counts what it does; there is no
+    # public switch for this.
+    session._retry_connection = False  # noqa: SLF001
+    return session
 
 
 def _as_text(head: RequestHead, body: AsyncIterator[bytes] | None) -> list[tuple[str, str]]:

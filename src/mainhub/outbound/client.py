@@ -67,6 +67,8 @@ class HttpClient:
             headers={"User-Agent": "MainHub", "Accept": "application/json"},
             connector=aiohttp.TCPConnector(limit=100, limit_per_host=50),
         )
+        # Only one layer sends again: whoever calls this, by a pipeline. There is no public switch.
+        self._session._retry_connection = False  # noqa: SLF001
         return self
 
     async def __aexit__(
