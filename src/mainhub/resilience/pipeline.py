@@ -209,9 +209,13 @@ class Pipeline(Settling):
             self._parted = around, inside
         around, inside = self._parted
         assert self.hedge is not None  # noqa: S101 - for the type checker: call() has looked
-        return await around.call(
-            race, self.hedge, self.figures, partial(inside.call, fn, *args, **kwargs)
-        )
+        try:
+            return await around.call(
+                race, self.hedge, self.figures, partial(inside.call, fn, *args, **kwargs)
+            )
+        finally:
+            self.figures.timeouts += inside.figures.timeouts
+            inside.figures.timeouts = 0
 
 
 def _only_total(timeout: Timeout | None) -> Timeout | None:

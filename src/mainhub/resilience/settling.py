@@ -102,7 +102,7 @@ class Settling:
         """
         left = self.paused_for
         if left is not None:
-            raise RateLimited(f"{self.name} asked for a pause", name=self.name, retry_after=left)
+            raise self._paused(left)
         known = above or Surroundings()
         now = asyncio.get_running_loop().time()
         end = known.end
@@ -119,15 +119,26 @@ class Settling:
         return end, None if surroundings == known else CONTEXT.set(surroundings)
 
     async def _queue(self, end: float | None) -> None:
-        """Wait for a place in the bulkhead, at most until *end*."""
+        """Wait for a place in the bulkhead, at most until *end*.
+
+        Raises:
+            RateLimited: the other side asked for a pause meanwhile.
+        """
         if self.bulkhead is None:
             return
         if end is None:
             await self.bulkhead.enter()
-            return
-        self._wheel = wheel_of(self._wheel)
-        async with TimeLimit(self._wheel, None):
-            await self.bulkhead.enter()
+        else:
+            self._wheel = wheel_of(self._wheel)
+            async with TimeLimit(self._wheel, None):
+                await self.bulkhead.enter()
+        left = self.paused_for
+        if left is not None:
+            self.bulkhead.leave()
+            raise self._paused(left)
+
+    def _paused(self, left: float) -> RateLimited:
+        return RateLimited(f"{self.name} asked for a pause", name=self.name, retry_after=left)
 
     def _arm(self, end: float | None) -> Alarm | None:
         """Set the alarm of an attempt."""
