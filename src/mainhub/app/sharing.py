@@ -58,6 +58,11 @@ class Sharing:
             RedisLimits(self.redis.commands), nodes=lambda: self._nodes.count, way=way
         )
 
+    async def listening(self) -> None:
+        """Wait until the transitions of others are heard; at once where there are none."""
+        if self.redis is not None:
+            await self._transitions.listening()
+
     async def __aenter__(self) -> Self:
         if self.redis is not None:
             await self._entered.enter_async_context(self.redis)
