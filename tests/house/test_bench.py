@@ -149,7 +149,8 @@ async def test_as_much_is_done_as_fits_into_its_time() -> None:
 
     async def work(times: int) -> float:
         done.append(times)
-        return await repeated(fixed)(times)
+        # As if each took a microsecond, on whatever machine.
+        return times * 1e-6
 
     async def prove() -> None:
         pass
