@@ -24,30 +24,34 @@ __all__ = ["LimitsUnavailable", "RedisLimits"]
 log = get_logger("resilience")
 
 _AT_ONCE: Final = 64
-# KEYS: one for each request. ARGV: for each the tolerance, what it costs and the length of a block,
-# in microseconds. A value is the arrival time, or "arrival:end of block". Answers three numbers for
-# each: 1 or 0, by how much the arrival is ahead, and how much is left of a block.
+# KEYS: one for each request. ARGV: for each "tolerance cost block" in microseconds, often the same
+# for many. A value is the arrival time, or "arrival:end of block". Answers three numbers for each:
+# 1 or 0, by how much the arrival is ahead, and how much is left of a block.
 # An arrival is never further ahead than a whole burst, nor a block longer than it should be, though
 # the clock of the server has been set back, or another server has taken its place.
 _SCRIPT: Final = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
-local answers = {}
+local answers, known_terms = {}, {}
 for i = 1, #KEYS do
-  local a = (i - 1) * 3
-  local tolerance, cost, block = ARGV[a + 1] + 0, ARGV[a + 2] + 0, ARGV[a + 3] + 0
+  local terms = known_terms[ARGV[i]]
+  if not terms then
+    local a, b, c = string.match(ARGV[i], '^(%d+) (%d+) (%d+)$')
+    terms = {a + 0, b + 0, c + 0}
+    known_terms[ARGV[i]] = terms
+  end
+  local tolerance, cost, block = terms[1], terms[2], terms[3]
+  local ahead, blocked, allowed = 0, 0, 0
   local known = redis.call('GET', KEYS[i])
-  local arrival, ending = 0, 0
   if known then
-    arrival = tonumber(known)
+    local arrival, ending = tonumber(known), 0
     if not arrival then
       local first, second = string.match(known, '^(%d+):(%d+)$')
       arrival, ending = tonumber(first) or 0, tonumber(second) or 0
+      blocked = math.max(0, math.min(ending - now, block))
     end
+    ahead = math.max(0, math.min(arrival - now, tolerance))
   end
-  local ahead = math.max(0, math.min(arrival - now, tolerance))
-  local blocked = math.max(0, math.min(ending - now, block))
-  local allowed = 0
   if blocked == 0 then
     if ahead + cost <= tolerance then
       allowed, ahead = 1, ahead + cost
@@ -59,7 +63,8 @@ for i = 1, #KEYS do
         'PX', math.ceil(math.max(ahead, block) / 1000) + 1)
     end
   end
-  answers[a + 1], answers[a + 2], answers[a + 3] = allowed, ahead, blocked
+  local n = 3 * i
+  answers[n - 2], answers[n - 1], answers[n] = allowed, ahead, blocked
 end
 return answers
 """
@@ -80,6 +85,11 @@ class _Asked:
     cost: int
     answer: "asyncio.Future[Admission]"
 
+    @property
+    def terms(self) -> bytes:
+        limit = self.limit
+        return b"%d %d %d" % (limit.tolerance, limit.interval * self.cost, limit.block)
+
 
 class RedisLimits(LimitStore):
     """One number for each key in Redis, which forgets it when it is as good as new.
@@ -97,7 +107,8 @@ class RedisLimits(LimitStore):
         self._prefix = f"{namespace}:limit:"
         # A cluster's keys are on different servers, so each is asked for by itself.
         self._at_once = 1 if isinstance(client, RedisCluster) else _AT_ONCE
-        self._asked: list[_Asked] = []
+        # What came after the first of this turn, who sends it; `None`: there was no first yet.
+        self._further: list[_Asked] | None = None
         self._under_way: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -106,26 +117,40 @@ class RedisLimits(LimitStore):
         checked_cost(cost, limit)
         if self._closed:
             raise LimitsUnavailable(_PUT_AWAY)
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Admission] = loop.create_future()
-        if not self._asked:
-            loop.call_soon(self._send)
         # Encoded here, so that a key which is no text at all is nobody's trouble.
         name = f"{self._prefix}{limit.name}:{bounded(key)}".encode("utf-8", "surrogatepass")
-        self._asked.append(_Asked(name, limit, cost, answer))
-        return await answer
+        one = _Asked(name, limit, cost, asyncio.get_running_loop().create_future())
+        if self._further is not None:
+            self._further.append(one)
+            return await one.answer
+        further = self._further = []
+        try:
+            # Until all who ask in this turn have asked.
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self._send(further)
+            raise
+        finally:
+            self._further = None
+        if further:
+            self._send([one, *further])
+        else:
+            # Nobody depends on it but who waits here: that needs no task.
+            await self._answer([one])
+        return await one.answer
 
     @override
     async def aclose(self) -> None:
         self._closed = True
-        self._send()
         while self._under_way:
             for task in self._under_way:
                 task.cancel()
             await asyncio.wait(self._under_way)
 
-    def _send(self) -> None:
-        asked, self._asked = self._asked, []
+    def _send(self, asked: list[_Asked]) -> None:
+        if self._closed:
+            _fail(asked, _PUT_AWAY, None)
+            return
         for first in range(0, len(asked), self._at_once):
             batch = asked[first : first + self._at_once]
             task = asyncio.create_task(self._answer(batch))
@@ -151,10 +176,7 @@ class RedisLimits(LimitStore):
                     one.answer.set_result(_told(one, *told[3 * place : 3 * place + 3]))
 
     async def _run(self, asked: list[_Asked]) -> list[int]:
-        words: list[bytes | int] = [one.key for one in asked]
-        for one in asked:
-            limit = one.limit
-            words += (limit.tolerance, limit.interval * one.cost, limit.block)
+        words = [*(one.key for one in asked), *(one.terms for one in asked)]
         try:
             told = await self._client.evalsha(_NAME, len(asked), *words)
         except NoScriptError:
