@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mainhub.resilience import Limit, MemoryLimits
-from mainhub.settings import Settings
+from mainhub.settings import Service, Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -44,3 +44,5 @@ def test_the_defaults_are_the_codes() -> None:
         found = getattr(limits, name)
         told = f"{found.limit} in {found.period.total_seconds():g} s |"
         assert re.search(rf"\| `limits\.{name}` \|.*\| {re.escape(told)}", PAGE), name
+    each = Service.model_fields["limit"].get_default(call_default_factory=True)
+    assert f"| person and service | {each.limit} in {each.period.total_seconds():g} s |" in PAGE

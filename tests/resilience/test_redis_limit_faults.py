@@ -10,9 +10,10 @@ import pytest
 from redis.asyncio import Redis, RedisCluster
 
 from mainhub.resilience import Limit, RateLimiter
-from mainhub.resilience.redis import LimitsUnavailable, RedisLimits
+from mainhub.resilience.redis import LimitsUnavailable, LiveNodes, RedisLimits
 from redis_server.groups import PrivateCluster
 from resilience.limit_contract import SLOW
+from resilience.test_limit_model import MovedClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -122,3 +123,18 @@ async def test_a_cluster_counts_each_key_where_it_is() -> None:
             await store.aclose()
     finally:
         servers.remove()
+
+
+async def test_fewer_processes_are_believed_in_only_after_a_while(client: Redis) -> None:
+    clock = MovedClock()
+    nodes = [LiveNodes(client, clock=clock) for _ in range(3)]
+    for node in nodes:
+        await node.beat()
+    assert nodes[-1].count == 3
+    # Redis starts anew, and this one is the first to speak.
+    await client.flushall()
+    await nodes[-1].beat()
+    assert nodes[-1].count == 3
+    clock.us += 16_000_000
+    await nodes[-1].beat()
+    assert nodes[-1].count == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from redis.exceptions import RedisError
 
+from mainhub.clock import Clock
 from mainhub.resilience import bounds
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class LiveNodes:
         client: a client of the driver's.
         namespace: what the key begins with.
         every: how often each says that it is there; three times that, and it is missed.
+        clock: the time; only its monotonic side is used.
 
     Attributes:
         count: how many there were when it was last known; 1 at least.
@@ -48,13 +51,16 @@ class LiveNodes:
         *,
         namespace: str = "mainhub",
         every: timedelta = timedelta(seconds=5),
+        clock: Clock | None = None,
     ) -> None:
         self._client: Any = client
         self._key = f"{namespace}:nodes"
         self._me = secrets.token_hex(8)
         self._every = bounds.seconds(every, "every")
         self._task: asyncio.Task[None] | None = None
+        self._now = time.monotonic if clock is None else clock.monotonic
         self.count = 1
+        self._seen_at = self._now()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._say_so(), name="nodes.heartbeat")
@@ -85,7 +91,11 @@ class LiveNodes:
         """
         lasting = int(_MISSED * self._every * 1_000_000)
         told = await self._client.eval(_SCRIPT, 1, self._key, self._me, lasting)
-        self.count = max(1, int(told))
+        number, now = max(1, int(told)), self._now()
+        # A Redis that has lost what it knew counts only those who have spoken since: fewer are
+        # believed in only once all others have had the time to.
+        if number >= self.count or now - self._seen_at > _MISSED * self._every:
+            self.count, self._seen_at = number, now
 
     async def _say_so(self) -> None:
         while True:
