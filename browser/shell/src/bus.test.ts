@@ -150,7 +150,7 @@ describe("emit", () => {
 		expect(bus.history()).toHaveLength(1);
 	});
 
-	test.each(["user:login", "user:logout", "user:x", "cache:invalidated", "gap", "link", "*"])(
+	test.each(["user:login", "user:logout", "user:x", "cache:invalidated", "resilience:changed", "gap", "link", "*"])(
 		"never says %s",
 		async (type) => {
 			const { events, published } = made();

@@ -7,7 +7,7 @@ const KEPT = 100;
 /** More ids than the hub's whole history can hold at once. */
 const KNOWN_IDS = 4096;
 /** What only the hub says, and `link` and `gap`, which only the shell does. */
-const NOT_FOR_PAGES = /^user:|^cache:invalidated$|^[^:]*$/;
+const NOT_FOR_PAGES = /^user:|^cache:invalidated$|^resilience:|^[^:]*$/;
 
 /** What publishes an event beyond this page; rejects when it was not taken. */
 export type Publish = (event: HubEvent, roles: readonly string[] | undefined) => Promise<void>;

@@ -22,6 +22,7 @@ SYSTEM_TYPES: Final = frozenset(
         "cache:invalidated",
         "language:changed",
         "network:status",
+        "resilience:changed",
         "notification:show",
         "theme:changed",
         "user:login",

@@ -84,6 +84,7 @@ export const en = {
 		"notification:show": (data: Said) => data("message"),
 		"network:status": (data: Said) => (data("online") === "true" ? "The network is back" : "The network went away"),
 		"cache:invalidated": () => "The list of applications was changed",
+		"resilience:changed": () => "Something that the hub calls failed, or is back",
 	} as Readonly<Record<string, (data: Said) => string>>,
 	otherEvent: (area: string, what: string) => `${area}: ${what}`,
 };

@@ -81,6 +81,7 @@ export const fr: Messages = {
 		"notification:show": (data) => data("message"),
 		"network:status": (data) => (data("online") === "true" ? "Le réseau est revenu" : "Le réseau a disparu"),
 		"cache:invalidated": () => "La liste des applications a changé",
+		"resilience:changed": () => "Ce que le hub appelle est en panne, ou de retour",
 	},
 	otherEvent: (area, what) => `${area}\u00a0: ${what}`,
 };
