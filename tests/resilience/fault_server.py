@@ -48,6 +48,13 @@ class Fault(StrEnum):
     """It answers in no protocol."""
     CLOSE = "close"
     """It closes each connection at once."""
+    MISSING = "missing"
+    """It works, but has not what is asked for: 404."""
+    AWAY = "away"
+    """It says when to come back: 503 and Retry-After, which is far away."""
+
+
+_WHOLE = {Fault.OK, Fault.STORM, Fault.LIMITED, Fault.MISSING, Fault.AWAY}
 
 
 class FaultServer:
@@ -156,7 +163,7 @@ class FaultServer:
                 await reader.read()
         elif fault is Fault.RESET:
             _reset(writer)
-        return fault in {Fault.OK, Fault.STORM, Fault.LIMITED}
+        return fault in _WHOLE
 
 
 class Names(AbstractResolver):
@@ -203,6 +210,10 @@ def _answer(fault: Fault) -> Iterator[bytes]:
         yield _whole("500 Internal Server Error", SECRET)
     elif fault is Fault.LIMITED:
         yield _whole("429 Too Many Requests", BODY, f"Retry-After: {RETRY_AFTER}")
+    elif fault is Fault.MISSING:
+        yield _whole("404 Not Found", BODY)
+    elif fault is Fault.AWAY:
+        yield _whole("503 Service Unavailable", SECRET, "Retry-After: 120")
     elif fault in {Fault.STALL, Fault.RESET}:
         yield _whole("200 OK", BODY)[: -len(BODY) // 2]
     elif fault is Fault.GARBAGE:
@@ -217,14 +228,11 @@ def _whole(status: str, body: bytes, *headers: str) -> bytes:
 
 async def _drip(writer: asyncio.StreamWriter) -> None:
     """Write a head that never ends, a byte at a time, until the other side has gone."""
-    loop = asyncio.get_running_loop()
     writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     while not writer.is_closing():
         writer.write(b".")
         await writer.drain()
-        over = loop.create_future()
-        loop.call_later(_DRIP_SECONDS, over.set_result, None)
-        await over
+        await asyncio.sleep(_DRIP_SECONDS)
     raise ConnectionResetError
 
 

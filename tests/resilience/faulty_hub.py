@@ -105,6 +105,16 @@ class FaultyHub(ServedGateway):
         """The states that the circuit has come to, one after the other."""
         return [change.after for change in self.changes]
 
+    async def settle(self) -> None:
+        """Wait until nobody is connected but the bystander, and no call is under way."""
+        # Connections are taken in the order in which they came: this one is the last.
+        wire = await self.wire()
+        await wire.send(self.request())
+        await wire.reply()
+        wire.close()
+        await eventually(lambda: len(self._server.server_state.connections) <= 1)
+        await eventually(lambda: self.bulkhead.taken == 0)
+
     async def ask(self, count: int = 1) -> Counter[str]:
         """Make *count* calls at once; return what they got, by kind."""
         wires = [await self.wire() for _ in range(count)]
@@ -167,7 +177,8 @@ async def faulty_hub(patch: pytest.MonkeyPatch) -> AsyncIterator[FaultyHub]:
     bystander = Bystander(served)
     yield served
     await bystander.stop()
-    await eventually(lambda: served.way_to_erp.figures.in_flight == 0)
+    await eventually(lambda: served.bulkhead.taken == 0)
+    assert served.way_to_erp.figures.in_flight == 0
     await served.stop()
     unchanged = {("/api/orders/v1/orders", 200, b""), ("/livez", 200, b'{"status":"alive"}')}
     assert set(bystander.seen) == unchanged

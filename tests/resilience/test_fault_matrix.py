@@ -101,7 +101,9 @@ async def test_a_fault_is_told_spared_and_healed(hub: FaultyHub, row: Row) -> No
     hub.clock.move(OPEN_MAX)
     reached = faulty.requests
     assert await hub.ask() == {"200": 1}
+    await hub.settle()
     assert await hub.ask() == {"200": 1}
+    await hub.settle()
     assert faulty.requests == reached + 2
     assert breaker.state is State.CLOSED
     assert await hub.ask(100) == {"200": 100}
