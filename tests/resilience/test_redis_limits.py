@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from redis.asyncio import Redis
+from typing_extensions import override
 
 from mainhub.errors import Unavailable
-from mainhub.resilience import InsuredLimits, Limit, LimitStore
+from mainhub.resilience import Admission, Deadline, InsuredLimits, Limit, LimitStore
 from mainhub.resilience.redis import LimitsUnavailable, LiveNodes, RedisLimits
 from resilience.limit_contract import SLOW, LimitContract
 
@@ -180,3 +181,22 @@ async def test_counts_the_processes_that_are_there(
         await alone.beat()
         while alone.count != 1:
             await alone.beat()
+
+
+async def test_looks_for_redis_beyond_the_deadline_of_who_lost_it() -> None:
+    class Away(LimitStore):
+        gone = True
+
+        @override
+        async def take(self, key: str, limit: Limit, cost: int = 1) -> Admission:
+            if self.gone:
+                raise LimitsUnavailable(key)
+            return Admission(True, limit, limit.at_once - cost, 0.0, 0.0)  # noqa: FBT003
+
+    store = Away()
+    async with InsuredLimits(store) as limits, asyncio.timeout(60):
+        with Deadline.within(timedelta(milliseconds=20)):
+            await limits.take("ada", SLOW)
+        store.gone = False
+        while limits.is_local:  # noqa: ASYNC110 - a condition of others
+            await asyncio.sleep(0.01)

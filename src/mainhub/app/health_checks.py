@@ -1,6 +1,7 @@
 """What the hub looks at, to know how it is."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -36,6 +37,8 @@ def _all(ground: Ground, upstream: Upstream) -> Iterator[Check]:
             # Each process goes on by itself without it.
             criticality=Criticality.IMPORTANT,
             probe=partial(ground.ways.health.call, answers(redis.probe)),
+            # The connections are watched all the time; this only asks what is known.
+            every=timedelta(seconds=5),
         )
     for name, client in ground.clients.items():
         yield Check(

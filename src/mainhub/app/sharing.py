@@ -20,8 +20,8 @@ from mainhub.storage.redis import RedisConnections
 
 __all__ = ["Sharing"]
 
-# Longer than this a page shall not wait for a number; then each process counts for itself.
-_COUNTING: Final = timedelta(milliseconds=50)
+# With the 10 ms by which a time-out may be late, nobody waits longer than 50 ms for a number.
+_COUNTING: Final = timedelta(milliseconds=40)
 
 
 class Sharing:

@@ -13,6 +13,7 @@ deadline, speaks against nobody; waits and durations are of clocks that never go
 from mainhub.resilience.breaker import CircuitBreaker
 from mainhub.resilience.budget import Budget
 from mainhub.resilience.bulkhead import Bulkhead
+from mainhub.resilience.context import on_its_own
 from mainhub.resilience.deadline import HEADER as DEADLINE_HEADER
 from mainhub.resilience.deadline import Deadline
 from mainhub.resilience.failures import (
@@ -91,6 +92,7 @@ __all__ = [
     "is_failure",
     "is_idempotent",
     "limit_headers",
+    "on_its_own",
     "parse_attempt",
     "parse_retry_after",
 ]

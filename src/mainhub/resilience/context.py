@@ -3,11 +3,15 @@
 One variable for both, since each look at one costs what a whole part of a pipeline may cost.
 """
 
-from contextvars import ContextVar
+import asyncio
+from collections.abc import Coroutine
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
-__all__ = ["CONTEXT", "FIRST", "Surroundings"]
+__all__ = ["CONTEXT", "FIRST", "Surroundings", "on_its_own"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,13 @@ FIRST: Final = Surroundings(attempt=0)
 """A first attempt that is never due: what most calls set, made once."""
 
 CONTEXT: Final[ContextVar[Surroundings | None]] = ContextVar("mainhub_call", default=None)
+
+
+def on_its_own(work: Coroutine[Any, Any, T], *, name: str | None = None) -> "asyncio.Task[T]":
+    """Start *work* that serves others than who starts it, or lives longer.
+
+    So neither the caller's deadline nor the number of its attempt holds for it.
+    """
+    context = copy_context()
+    context.run(CONTEXT.set, None)
+    return asyncio.create_task(work, name=name, context=context)

@@ -12,6 +12,7 @@ from typing import Final, Self
 from typing_extensions import override
 
 from mainhub.errors import Unavailable
+from mainhub.resilience.context import on_its_own
 from mainhub.resilience.failures import DeadlineExceeded
 from mainhub.resilience.gcra import checked_cost
 from mainhub.resilience.limit import Admission, Limit
@@ -128,7 +129,7 @@ class InsuredLimits(LimitStore):
         log.warning("limits.local", nodes=max(1, self._nodes()), caused_by=repr(error))
         if self._closed:
             return
-        self._probing = asyncio.create_task(self._until_back(), name="limits.probe")
+        self._probing = on_its_own(self._until_back(), name="limits.probe")
 
     async def _until_back(self) -> None:
         """Look from time to time; nobody waits for this."""

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from mainhub.clock import Clock
 from mainhub.identity import Person
+from mainhub.resilience import on_its_own
 from mainhub.sessions import (
     EndReason,
     GrantDeclined,
@@ -70,7 +71,7 @@ class ProviderGrants(TokenGrants):
         key = (session_id, scopes_key(scopes))
         task = self._under_way.get(key)
         if task is None:
-            task = asyncio.create_task(self._grant(session_id, scopes))
+            task = on_its_own(self._grant(session_id, scopes))
             self._under_way[key] = task
             task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from mainhub.clock import Clock
+from mainhub.resilience import on_its_own
 from mainhub.signin.failures import ProviderUnavailable
 from mainhub.telemetry import get_logger
 
@@ -77,7 +78,7 @@ class Remembered(Generic[_T]):
 
     def _fetching(self) -> asyncio.Task[_T]:
         if self._under_way is None:
-            self._under_way = asyncio.create_task(self._fetched())
+            self._under_way = on_its_own(self._fetched())
             self._under_way.add_done_callback(self._done)
         return self._under_way
 

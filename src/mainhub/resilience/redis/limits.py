@@ -11,6 +11,7 @@ from redis.exceptions import NoScriptError, RedisError
 from typing_extensions import override
 
 from mainhub.errors import Unavailable
+from mainhub.resilience.context import on_its_own
 from mainhub.resilience.gcra import admission, bounded, checked_cost, refusal
 from mainhub.resilience.limit import Admission, Limit
 from mainhub.resilience.port import LimitStore
@@ -153,7 +154,7 @@ class RedisLimits(LimitStore):
             return
         for first in range(0, len(asked), self._at_once):
             batch = asked[first : first + self._at_once]
-            task = asyncio.create_task(self._answer(batch))
+            task = on_its_own(self._answer(batch))
             self._under_way.add(task)
             task.add_done_callback(partial(self._done, batch))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import orjson
 from redis.exceptions import RedisError
 
+from mainhub.resilience.context import on_its_own
 from mainhub.resilience.registry import Pipelines, Registered
 from mainhub.resilience.transition import Cause, State, Transition
 from mainhub.telemetry import get_logger
@@ -96,7 +97,7 @@ class SharedTransitions:
                 "by": told.by,
             }
         )
-        task = asyncio.create_task(self._say(message))
+        task = on_its_own(self._say(message))
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
