@@ -44,6 +44,11 @@ export const en = {
 	loading: "Loading",
 	silent: "Orders is not answering",
 	unreachable: (since: string) => `The hub has not reached the service since ${since}.`,
+	resting: (since: string) =>
+		`The service has failed again and again since ${since}. The hub leaves it alone for a while.`,
+	faulty: (since: string) => `The service has answered with an error of its own since ${since}.`,
+	isolated: "An administrator has taken the service out of use.",
+	crowded: "The hub is asked too often, or by too many at once.",
 	slow: (since: string) => `The service has not answered in time since ${since}.`,
 	offline: (since: string) => `This browser has not reached the hub since ${since}.`,
 	unreadable: (since: string) => `Since ${since} the service has answered in a way that this card cannot read.`,

@@ -97,3 +97,18 @@ test("asks at once, and not as the person, when an order is said to have changed
 	say();
 	expect(api).toHaveBeenCalledTimes(2);
 });
+
+test.each([
+	["circuit-open", 503, new Date(2_000_000_000_000), "The hub leaves it alone for a while"],
+	["circuit-open", 503, null, "An administrator has taken the service out of use"],
+	["upstream-failed", 502, null, "answered with an error of its own"],
+	["upstream-paused", 429, null, "asked too often"],
+	["rate-limited", 429, null, "asked too often"],
+	["bulkhead-full", 503, null, "by too many at once"],
+])("says in plain words what %s (%i) means", async (name, status, retryAt, words) => {
+	const problem = new ApiProblem({ type: problemType(name), status, retryAt });
+	const { text } = card(vi.fn().mockRejectedValue(problem));
+	await vi.advanceTimersByTimeAsync(0);
+	expect(text()).toContain(words);
+	expect(text()).not.toContain(String(status));
+});

@@ -281,6 +281,15 @@ export class OrdersCard extends LitElement {
 		if (problem.is("unreadable")) {
 			return words.unreadable(time);
 		}
+		if (problem.is("circuit-open")) {
+			return problem.retryAt === null ? words.isolated : words.resting(time);
+		}
+		if (problem.is("upstream-failed")) {
+			return words.faulty(time);
+		}
+		if (CROWDED.some((name) => problem.is(name))) {
+			return words.crowded;
+		}
 		return problem.is("upstream-unreachable") ? words.unreachable(time) : words.broken(time, problem.status);
 	}
 
@@ -299,6 +308,9 @@ export class OrdersCard extends LitElement {
 
 	readonly #retry = (): void => void this.#feed?.refresh();
 }
+
+/** What a page is told when the hub or the service takes no more for the moment. */
+const CROWDED = ["bulkhead-full", "upstream-paused", "rate-limited"];
 
 function hasEnded({ problem }: Trouble): boolean {
 	return problem.is("not-signed-in");
