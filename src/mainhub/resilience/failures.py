@@ -68,7 +68,13 @@ class BulkheadFull(Rejected):
 
 
 class DeadlineExceeded(Rejected, TimeoutError):
-    """The time that the whole call had is over; also a ``TimeoutError``."""
+    """The time that the whole call had is over; also a ``TimeoutError``.
+
+    *blames* tells whether that speaks against what was called: it had all the time that the
+    pipeline gives to a call, and no caller was in more of a hurry.
+    """
+
+    blames = False
 
     reason = "deadline"
     kind = "deadline-exceeded"

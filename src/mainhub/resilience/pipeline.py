@@ -87,6 +87,11 @@ class Pipeline(Settling):
             bulkhead=bulkhead,
             fallback=fallback,
         )
+        if hedge is not None and timeout is not None and not _leaves_room(timeout):
+            raise ValueError(
+                "a hedge needs a time-out of the attempt, shorter than the total: "
+                "write Timeout(attempt, total=...)"
+            )
         if breaker is not None and not breaker.name:
             breaker.name = name
         if bulkhead is not None and not bulkhead.name:
@@ -216,6 +221,12 @@ class Pipeline(Settling):
         finally:
             self.figures.timeouts += inside.figures.timeouts
             inside.figures.timeouts = 0
+
+
+def _leaves_room(timeout: Timeout) -> bool:
+    """Tell whether an attempt that hangs can be told from a call that took too long."""
+    attempt, total = timeout.attempt, timeout.total
+    return total is None or (attempt is not None and attempt < total)
 
 
 def _only_total(timeout: Timeout | None) -> Timeout | None:

@@ -196,7 +196,9 @@ class Settling:
         outcome = self._outcome(error)
         if alarm is not None and alarm.rang:
             enough = first and self._only_total and (above is None or above.end is None)
-            if isinstance(error, AttemptTimedOut) or (alarm.is_deadline and enough):
+            if isinstance(error, DeadlineExceeded) and alarm.is_deadline and enough:
+                error.blames = True
+            if isinstance(error, AttemptTimedOut) or _blames(error):
                 outcome = Outcome.FAIL
         if self.breaker is not None:
             took = monotonic() - began if self._clocked else 0.0
@@ -288,7 +290,9 @@ class Settling:
     def _count(self, error: BaseException, *, made: bool) -> None:
         """Count a call that ended with *error*; *made* says that it came as far as an attempt."""
         figures = self.figures
-        if isinstance(error, Rejected) and (not made or self._is_ours(error)):
+        if _blames(error):
+            figures.failed += 1
+        elif isinstance(error, Rejected) and (not made or self._is_ours(error)):
             figures.rejected[error.reason] += 1
         elif isinstance(error, AttemptTimedOut) or self._outcome(error) is Outcome.FAIL:
             figures.failed += 1
@@ -310,3 +314,7 @@ class Settling:
         if isinstance(error, BadResult):
             return error.result
         raise error
+
+
+def _blames(error: BaseException) -> bool:
+    return isinstance(error, DeadlineExceeded) and error.blames

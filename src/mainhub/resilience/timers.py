@@ -14,6 +14,8 @@ __all__ = ["TICK", "Alarm", "TimerWheel", "wheel_of"]
 TICK: Final = 0.01
 """Seconds between two looks of a wheel."""
 _PER_SECOND: Final = 1 / TICK
+# Less than a microsecond: what floating point takes from an instant that is due.
+_ROUNDING: Final = 1e-5
 # Later than this, one look is as good as another; it bounds what the wheel holds.
 _FURTHEST: Final = 400 * 24 * 3600.0
 
@@ -55,9 +57,11 @@ class TimerWheel:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        # What asyncio's own loops would ask, without asking them.
-        plain = type(loop).time is asyncio.BaseEventLoop.time
-        self._now = time.monotonic if plain else loop.time
+        # The real time, which a loop's own may be behind of (uvloop's stands still within a turn);
+        # but a loop's own where it has one of its own making.
+        own = isinstance(loop, asyncio.BaseEventLoop)
+        own = own and type(loop).time is not asyncio.BaseEventLoop.time
+        self._now = loop.time if own else time.monotonic
         self._buckets: dict[int, set[Alarm]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._next = 0
@@ -77,12 +81,12 @@ class TimerWheel:
         if self._timer is not None:
             self._timer.cancel()
         self._next = due
-        self._timer = self.loop.call_at(due * TICK, self._look)
+        self._timer = self.loop.call_later(max(0.0, due * TICK - self._now()), self._look)
 
     def _look(self) -> None:
         self._timer = None
-        # A little ahead: a loop may wake a fraction of a millisecond before the time it was told.
-        now = int((self._now() + TICK / 4) * _PER_SECOND)
+        # A loop may wake a little before the time it was told; then it is told once more.
+        now = int(self._now() * _PER_SECOND + _ROUNDING)
         for due in [due for due in self._buckets if due <= now]:
             for alarm in self._buckets.pop(due):
                 alarm.ring()
