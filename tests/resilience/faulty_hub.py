@@ -97,8 +97,7 @@ class FaultyHub(ServedGateway):
     def attempts(self) -> int:
         """How often the service was tried, whether or not anything reached it."""
         figures = self.way_to_erp.figures
-        # A later attempt that the time for all of it has cut short has neither come back nor failed.
-        return figures.ok + figures.failed + figures.retries + figures.rejected["deadline"]
+        return figures.ok + figures.failed + figures.retries
 
     @property
     def states(self) -> list[State]:
