@@ -261,3 +261,49 @@ async def test_a_service_cannot_speak_for_the_hubs_limits(hub: ServedGateway) ->
     hub.upstream.script = claims
     reply = await hub.call()
     assert (reply.header("ratelimit"), reply.header("ratelimit-policy")) == (None, None)
+
+
+async def test_a_client_that_leaves_during_a_pause_takes_no_connection_along(
+    hub: ServedGateway,
+) -> None:
+    async def asks_for_time(exchange: Exchange) -> None:
+        await exchange.write(
+            b"HTTP/1.1 503 Busy\r\nRetry-After: 3\r\nContent-Length: 1000000\r\n\r\npart"
+        )
+        await exchange.until_gone()
+
+    hub.upstream.script = asks_for_time
+    hub.route(hub.service(way=way()))
+    wire = await hub.wire()
+    await wire.send(
+        b"GET /api/orders HTTP/1.1\r\nCookie: mainhub=linus\r\n"
+        + f"Host: {hub.host}\r\n\r\n".encode()
+    )
+    await eventually(partial(reached, hub, 1))
+    await pause(0.1)
+    wire.close()
+    await eventually(lambda: hub.upstream.only.ended)
+
+
+async def test_a_generous_client_does_not_keep_the_circuit_closed(hub: ServedGateway) -> None:
+    async def hangs(exchange: Exchange) -> None:
+        await exchange.until_gone()
+
+    hub.upstream.script = hangs
+    pipeline = way()
+    hub.route(hub.service(way=pipeline, response_timeout=timedelta(milliseconds=200)))
+    for _ in range(5):
+        await hub.call("/api/orders", "X-MainHub-Deadline: 999999999")
+    assert breaker_of(pipeline).state is State.OPEN
+
+
+async def test_what_a_service_cannot_do_is_no_fault(hub: ServedGateway) -> None:
+    async def unable(exchange: Exchange) -> None:
+        await exchange.answer(b"", status="501 Not Implemented")
+
+    hub.upstream.script = unable
+    pipeline = way()
+    hub.route(hub.service(way=pipeline))
+    await hub.call()
+    assert len(hub.upstream.exchanges) == 1
+    assert breaker_of(pipeline).failed_in_a_row == 0

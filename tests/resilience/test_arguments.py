@@ -45,7 +45,7 @@ NOTHING = timedelta()
         (lambda: CircuitBreaker(slow_rate=0.5), r"write slow_after=timedelta\(seconds=2\)"),
         (lambda: CircuitBreaker(open_for=-SECOND), "write more than zero"),
         (lambda: CircuitBreaker(open_for=2 * SECOND, open_max=SECOND), "write open_max=open_for"),
-        (lambda: CircuitBreaker(growth=0.5), r"write 1 \(never grows\) up to 100"),
+        (lambda: CircuitBreaker(growth=0.5), "write 1 up to 100, such as 2.0"),
         (lambda: CircuitBreaker(jitter=2), "write a share"),
         (lambda: CircuitBreaker(probes=0), "write 1 or more"),
         (lambda: CircuitBreaker(probe_lease=NOTHING), "write more than zero"),
@@ -57,12 +57,12 @@ NOTHING = timedelta()
         (lambda: Retry(101), "write 100 at most"),
         (lambda: Retry(base=-SECOND), "write zero or more"),
         (lambda: Retry(base=0.1), r"write timedelta\(seconds=0.1\)"),  # type: ignore[arg-type]
-        (lambda: Retry(factor=0), r"write 1 \(always as long\) up to 100"),
+        (lambda: Retry(factor=0), "write 1 up to 100, such as 2.0"),
         (lambda: Retry(base=2 * SECOND, cap=SECOND), "write cap=base or more"),
         (lambda: Retry(jitter="some"), "write 'full' or 'none'"),  # type: ignore[arg-type]
         (lambda: Retry(on=5), "write exception classes"),  # type: ignore[arg-type]
         (lambda: Budget(0), "write a share"),
-        (lambda: Budget(floor=-1), "write retries per second"),
+        (lambda: Budget(floor=-1), "such as 1.0 a second"),
         (lambda: Budget(burst=0), "write 1 or more"),
         (Timeout, r"write Timeout\(timedelta\(seconds=3\)\)"),
         (lambda: Timeout(NOTHING), "write more than zero"),
@@ -75,6 +75,18 @@ NOTHING = timedelta()
         (lambda: Pipeline("x", retry=3), r"write retry=Retry\(...\)"),  # type: ignore[arg-type]
         (lambda: Pipeline("x", breaker=Retry()), r"write breaker=CircuitBreaker\(...\)"),  # type: ignore[arg-type]
         (lambda: Pipeline("x", fallback=1), "write a function"),  # type: ignore[arg-type]
+        (lambda: CircuitBreaker(failed_result=3), "write a function"),  # type: ignore[arg-type]
+        (lambda: CircuitBreaker(growth="x"), "write 1 up to 100, such as 2.0"),  # type: ignore[arg-type]
+        (lambda: Retry(on_retry=3), "write a function"),  # type: ignore[arg-type]
+        (lambda: Retry(on_result=3), "write a function"),  # type: ignore[arg-type]
+        (lambda: Retry(random=3), "write a function"),  # type: ignore[arg-type]
+        (lambda: Retry(budget="x"), r"write budget=Budget\(0.2\)"),  # type: ignore[arg-type]
+        (lambda: Retry(factor=None), "such as 2.0"),  # type: ignore[arg-type]
+        (lambda: Budget(floor=float("nan")), "such as 1.0 a second"),
+        (lambda: Hedge(SECOND, budget=3), r"write budget=Budget\(0.1\)"),  # type: ignore[arg-type]
+        (lambda: Pipeline("x", timeout=Timeout(connect=SECOND)), r"write Timeout\(attempt\) or"),
+        (lambda: Pipeline("x", timeout=Timeout(total=SECOND), hedge=Hedge(SECOND)), "shorter than"),
+        (lambda: Pipelines().add(3), r"write Pipeline\('erp', ...\)"),  # type: ignore[arg-type]
         (lambda: Pipelines(most=0), "write 1 or more"),
     ],
 )

@@ -13,10 +13,14 @@ from mainhub.resilience import (
     Bulkhead,
     CircuitBreaker,
     CircuitOpen,
+    Deadline,
     DeadlineExceeded,
     Hedge,
+    Outcome,
     Pipeline,
     RateLimited,
+    Retry,
+    State,
     Throttled,
     Timeout,
 )
@@ -124,3 +128,156 @@ def test_who_waits_for_a_place_is_held_back_by_a_pause() -> None:
 
 async def hang() -> None:
     await asyncio.get_running_loop().create_future()
+
+
+async def nothing() -> None:
+    return None
+
+
+def test_a_generous_caller_does_not_keep_the_circuit_closed() -> None:
+    async def main() -> None:
+        pipeline = Pipeline("orders", breaker=CircuitBreaker(), timeout=Timeout(total=seconds(0.2)))
+        with Deadline.within(seconds(3600)):
+            for _ in range(5):
+                with pytest.raises(DeadlineExceeded):
+                    await pipeline.call(hang)
+            with pytest.raises(CircuitOpen):
+                await pipeline.call(hang)
+
+    run(main())
+
+
+def test_waiting_for_a_place_speaks_against_nobody() -> None:
+    async def main() -> None:
+        breaker = CircuitBreaker()
+        timeout, places = Timeout(total=seconds(0.5)), Bulkhead(5, queue=20)
+        pipeline = Pipeline("orders", breaker=breaker, timeout=timeout, bulkhead=places)
+        calls = [asyncio.create_task(pipeline.call(asyncio.sleep, 0.3)) for _ in range(10)]
+        await asyncio.wait(calls)
+        assert sum(call.exception() is None for call in calls) == 5
+        assert breaker.state is State.CLOSED
+        assert breaker.failed_in_a_row == 0
+
+    run(main())
+
+
+def test_the_kits_own_word_is_nobodys_failure_whatever_counts_as_one() -> None:
+    async def main() -> None:
+        breaker = CircuitBreaker(consecutive=1, failures=(OSError, TimeoutError))
+        pipeline = Pipeline("orders", breaker=breaker)
+        with Deadline.within(seconds(0.05)), pytest.raises(DeadlineExceeded):
+            await pipeline.call(hang)
+        assert breaker.state is State.CLOSED
+
+    run(main())
+
+
+def test_a_predicate_that_fails_takes_nothing_with_it() -> None:
+    async def fails() -> None:
+        raise OSError("the cause")
+
+    def broken(error: Exception) -> bool:
+        raise KeyError(str(error))
+
+    async def main() -> None:
+        pipeline = Pipeline("orders", breaker=CircuitBreaker(failures=broken))
+        with pytest.raises(OSError, match="the cause"):
+            await pipeline.call(fails)
+        assert (pipeline.figures.in_flight, pipeline.figures.failed) == (0, 1)
+
+    run(main())
+
+
+def test_a_probe_keeps_its_place_for_as_long_as_a_call_may_take() -> None:
+    breaker = CircuitBreaker(probe_lease=seconds(1))
+    Pipeline("orders", breaker=breaker, timeout=Timeout(seconds(60)))
+    assert breaker.probe_lease == 61
+
+
+def test_an_attempt_after_a_listener_that_took_all_the_time_is_not_made() -> None:
+    calls = 0
+
+    async def fails() -> None:
+        nonlocal calls
+        calls += 1
+        raise OSError("down")
+
+    async def dawdles(_: object) -> None:
+        await asyncio.sleep(5)
+
+    async def main() -> None:
+        retry = Retry(base=timedelta(), on_retry=dawdles)
+        pipeline = Pipeline("orders", retry=retry, timeout=Timeout(total=seconds(1)))
+        with pytest.raises(OSError, match="down"):
+            await pipeline.call(fails)
+        assert calls == 1
+
+    run(main())
+
+
+def test_one_who_never_retries_leaves_it_to_others() -> None:
+    calls = 0
+
+    async def fails() -> None:
+        nonlocal calls
+        calls += 1
+        raise OSError("down")
+
+    async def main() -> None:
+        inner = Pipeline("inner", retry=Retry(base=timedelta()))
+        with pytest.raises(OSError, match="down"):
+            await Pipeline("outer", retry=Retry(1)).call(inner.call, fails)
+        assert calls == 3
+
+    run(main())
+
+
+def test_what_others_asked_of_an_inner_way_pauses_that_one_alone() -> None:
+    async def busy() -> None:
+        raise Throttled("429", retry_after=30)
+
+    async def main() -> None:
+        inner, outer = Pipeline("inner"), Pipeline("outer")
+        with pytest.raises(Throttled):
+            await outer.call(inner.call, busy)
+        assert (inner.paused_for is None, outer.paused_for) == (False, None)
+        inner.resume()
+        await inner.call(nothing)
+
+    run(main())
+
+
+def test_listeners_hear_of_transitions_in_their_order_whoever_causes_them() -> None:
+    breaker = CircuitBreaker(consecutive=1)
+    heard: list[State] = []
+    breaker.listen(lambda told: breaker.close() if told.after is State.OPEN else None)
+    breaker.listen(lambda told: heard.append(told.after))
+    breaker.leave(breaker.enter(), Outcome.FAIL)
+    assert heard == [State.OPEN, State.CLOSED]
+
+
+def test_time_outs_that_never_ring_leave_nothing_behind() -> None:
+    async def main() -> None:
+        pipeline = Pipeline("orders", timeout=Timeout(seconds(3600)))
+        for _ in range(200):
+            await pipeline.call(asyncio.sleep, 0.02)
+        wheel = pipeline.wheels.current
+        assert wheel is not None
+        assert wheel._buckets == {}
+
+    run(main())
+
+
+def test_a_stream_that_a_fallback_answered_is_one_failure() -> None:
+    async def fails() -> str:
+        raise OSError("down")
+
+    async def main() -> None:
+        pipeline = Pipeline("orders", breaker=CircuitBreaker(), fallback=lambda _: "instead")
+        with pytest.raises(KeyError, match="instead"):
+            async with pipeline.stream(fails) as answer:
+                raise KeyError(answer)
+        figures = pipeline.figures
+        assert (figures.ok, figures.failed, figures.in_flight) == (0, 1, 0)
+
+    run(main())

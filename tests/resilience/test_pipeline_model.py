@@ -279,11 +279,11 @@ def counts_what_callers_saw(pipeline: Pipeline, callers: Callers) -> None:
     """Compare the pipeline's figures with what was counted outside of it."""
     figures, ends = pipeline.figures, callers.ends
     assert figures.calls == ends.total()
-    assert figures.ok == ends["good"] + callers.left
+    assert figures.ok == ends["good"]
     for reason in ("circuit_open", "bulkhead_full", "deadline", "rate_limited"):
         assert figures.rejected[reason] == ends[reason], reason
     assert figures.failed == ends["Broken"] + ends["AttemptTimedOut"]
-    assert figures.neutral == ends["cancelled"] - callers.left + ends["Throttled"]
+    assert figures.neutral == ends["cancelled"] + ends["Throttled"]
 
 
 async def heals(pipeline: Pipeline, behind: Behind) -> None:

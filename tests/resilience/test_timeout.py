@@ -85,6 +85,8 @@ async def test_a_later_attempt_cut_short_by_the_whole_says_nothing() -> None:
         nonlocal calls
         calls += 1
         if calls == 1:
+            # Half of what there is for the whole.
+            await asyncio.sleep(SOON.total_seconds() / 2)
             raise OSError("down")
         await hang()
 

@@ -1,5 +1,6 @@
 """The named ways out of the hub: to what may fail, each with what protects it."""
 
+from datetime import timedelta
 from typing import Final
 
 from mainhub.clock import Clock
@@ -16,10 +17,18 @@ from mainhub.resilience import (
 from mainhub.settings import Breaker as BreakerSettings
 from mainhub.settings import IdentityProvider, Service, Settings
 from mainhub.settings import Retry as RetrySettings
-from mainhub.storage import DatabaseBusy, DatabaseUnavailable
+from mainhub.storage import (
+    DatabaseBusy,
+    DatabaseMisused,
+    DatabaseResting,
+    DatabaseUnavailable,
+)
 
 __all__ = ["Ways"]
 
+_LEASE: Final = timedelta(seconds=30)
+# How long after its head an answer counts as a good one, and then some.
+_READING: Final = timedelta(seconds=10)
 _DATABASES: Final = {"sqlite+aiosqlite": "SQLite", "postgresql+asyncpg": "PostgreSQL"}
 
 
@@ -27,7 +36,8 @@ class Ways:
     """Makes each way once and registers it in *pipelines*."""
 
     def __init__(self, settings: Settings, *, clock: Clock) -> None:
-        self.pipelines = Pipelines(clock=clock)
+        # As many as settings name, and no caller can add one.
+        self.pipelines = Pipelines(most=10_000, clock=clock)
         self._settings = settings
         self._clock = clock
         self.database = self._database()
@@ -66,7 +76,9 @@ class Ways:
         return self.pipelines.add(
             Pipeline(
                 f"service-{name}",
-                breaker=self._breaker(found.breaker),
+                breaker=self._breaker(
+                    found.breaker, lease=max(_LEASE, found.response_timeout + _READING)
+                ),
                 retry=self._retry(found.retry),
                 bulkhead=Bulkhead(found.bulkhead.limit, queue=found.bulkhead.queue),
             ),
@@ -74,7 +86,13 @@ class Ways:
             title=name,
         )
 
-    def _breaker(self, found: BreakerSettings, *, failures: Errors = is_failure) -> CircuitBreaker:
+    def _breaker(
+        self,
+        found: BreakerSettings,
+        *,
+        failures: Errors = is_failure,
+        lease: timedelta = timedelta(seconds=30),
+    ) -> CircuitBreaker:
         return CircuitBreaker(
             consecutive=found.consecutive,
             failure_rate=found.failure_rate,
@@ -87,6 +105,7 @@ class Ways:
             probes=found.probes,
             close_after=found.close_after,
             failures=failures,
+            probe_lease=lease,
             clock=self._clock,
         )
 
@@ -100,5 +119,6 @@ class Ways:
 
 
 def _is_down(error: Exception) -> bool:
-    """A database where somebody else writes for long is not down."""
-    return isinstance(error, DatabaseUnavailable) and not isinstance(error, DatabaseBusy)
+    """A database is not down where somebody else writes for long, or a statement is wrong."""
+    quiet = isinstance(error, DatabaseBusy | DatabaseMisused | DatabaseResting)
+    return isinstance(error, DatabaseUnavailable) and not quiet

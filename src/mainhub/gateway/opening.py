@@ -24,6 +24,8 @@ __all__ = ["Opening", "ServiceBusy", "ServiceFault", "TheClientsDoing"]
 
 _FIRST_FAULT: Final = 500
 _TOO_MANY: Final = 429
+# What it cannot do at all (RFC 9110, 15.6.2 and 15.6.6) says nothing of how it is.
+_NOT_A_FAULT: Final = frozenset({501, 505})
 _IDEMPOTENCY_KEY: Final = b"idempotency-key"
 
 
@@ -91,7 +93,7 @@ class Opening:
             if self._body.gone or self._body.refusal is not None:
                 raise TheClientsDoing("the client's request did not come to its end") from error
             raise
-        if response.status >= _FIRST_FAULT:
+        if response.status >= _FIRST_FAULT and response.status not in _NOT_A_FAULT:
             self._last = ServiceFault(response)
             raise self._last
         if response.status == _TOO_MANY:

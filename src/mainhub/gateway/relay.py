@@ -93,8 +93,10 @@ class Relay:
         except TheClientsDoing:
             await self._refuse()
         except MainHubError as error:
-            await opening.let_go()
             await self._fail(error)
+        finally:
+            # Also when the client leaves during the pause before a further attempt.
+            await opening.let_go()
 
     async def _refuse(self) -> None:
         """Answer a client whose own request was the trouble, if it is still there."""

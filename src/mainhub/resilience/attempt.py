@@ -1,6 +1,7 @@
 """One attempt of a pipeline, around a block instead of a function."""
 
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +21,6 @@ class Attempt:
     """Bulkhead, breaker and time-outs around a block; used once."""
 
     __slots__ = (
-        "_above",
         "_alarm",
         "_began",
         "_entered",
@@ -38,13 +38,12 @@ class Attempt:
         self._alarm: Alarm | None = None
         self._token: Token[Surroundings | None] | None = None
         self._began = 0.0
-        self._above = CONTEXT.get()
 
     async def __aenter__(self) -> Self:
         pipeline = self._pipeline
         pipeline.figures.calls += 1
         try:
-            end, self._token = pipeline._inherit(self._above, retries=False)
+            end, self._token = pipeline._inherit(CONTEXT.get(), retries=False)
             await pipeline._queue(end)
             self._entered = pipeline.bulkhead is not None
             self._ticket = 0 if pipeline.breaker is None else pipeline.breaker.enter()
@@ -73,7 +72,7 @@ class Attempt:
                     pipeline.breaker.leave(ticket, Outcome.OK, time.monotonic() - self._began)
                 pipeline.figures.ok += 1
                 return
-            named = pipeline._settle(error, ticket, self._alarm, self._began, self._above)
+            named = pipeline._settle(error, ticket, self._alarm, self._began)
             pipeline._count(named, made=True)
         finally:
             self._release()
@@ -85,5 +84,8 @@ class Attempt:
             self._pipeline.bulkhead.leave()
         self._entered = False
         if self._token is not None:
-            CONTEXT.reset(self._token)
+            # Closed in another task, a generator by the collector perhaps, there is nothing to put
+            # back: that context is not this one.
+            with suppress(ValueError):
+                CONTEXT.reset(self._token)
             self._token = None

@@ -1,8 +1,13 @@
 """Arguments looked at where they are given, with a sentence that says what to write instead."""
 
+import math
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 
-__all__ = ["count", "seconds", "share"]
+__all__ = ["count", "function", "number", "seconds", "share"]
+
+F = TypeVar("F", bound=Callable[..., Any] | None)
 
 
 def seconds(value: object, what: str, *, zero: bool = False) -> float:
@@ -49,3 +54,29 @@ def share(value: object, what: str, *, most: float = 1.0) -> float:
             f"{what}={value!r}: write a share above 0 and up to {most:g}, such as 0.5 for one half"
         )
     return float(value)
+
+
+def number(value: object, what: str, *, least: float, most: float, such_as: str) -> float:
+    """Return the number *value*, from *least* up to *most*.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is out of bounds.
+    """
+    told = f"{what}={value!r}: write {least:g} up to {most:g}, such as {such_as}"
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(told)
+    if not math.isfinite(value) or not least <= value <= most:
+        raise ValueError(told)
+    return float(value)
+
+
+def function(value: F, what: str) -> F:
+    """Return the function *value*.
+
+    Raises:
+        TypeError: it cannot be called.
+    """
+    if not callable(value):
+        raise TypeError(f"{what}={value!r}: write a function")
+    return value

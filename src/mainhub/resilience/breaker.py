@@ -21,6 +21,7 @@ from mainhub.resilience.judging import (
     ResultTest,
     error_test,
     is_failure,
+    ours,
     require_async,
 )
 from mainhub.resilience.transition import Cause, Listener, State, Transition
@@ -103,17 +104,16 @@ class CircuitBreaker:
         self.slow_rate = _optional(bounds.share, slow_rate, "slow_rate")
         self.slow_after = _optional(bounds.seconds, slow_after, "slow_after")
         self.open_for = bounds.seconds(open_for, "open_for")
-        # As long as asked for at first, whatever the usual cap is.
         usual = max(timedelta(minutes=5), open_for)
         self.open_max = bounds.seconds(usual if open_max is None else open_max, "open_max")
-        self.growth = _growth(growth)
+        self.growth = bounds.number(growth, "growth", least=1, most=_STEEPEST, such_as="2.0")
         self.jitter = bounds.share(jitter, "jitter") if jitter else 0.0
         self.probes = bounds.count(probes, "probes")
         self.probe_lease = bounds.seconds(probe_lease, "probe_lease")
         self.close_after = bounds.count(close_after, "close_after")
         self.is_failure = error_test(failures, "failures")
         self.failed_result = failed_result
-        self._random = random
+        self._random = bounds.function(random, "random")
         self._now = time.monotonic if clock is None else clock.monotonic
         self._window = Window(bounds.seconds(window, "window"))
         self._listeners: list[Listener] = []
@@ -124,6 +124,7 @@ class CircuitBreaker:
         self._open_until = 0.0
         self._leases: dict[int, float] = {}
         self._told: str | None = None
+        self._untold: list[Transition] = []
 
     @property
     def state(self) -> State:
@@ -200,6 +201,10 @@ class CircuitBreaker:
         if window.failures or window.slow:
             self._weigh()
 
+    def leave_at_once(self, ticket: int, outcome: Outcome, took: float = 0.0) -> None:
+        """Do as :meth:`leave` does: the name by which a stand-in is told not to wait."""
+        self.leave(ticket, outcome, took)
+
     def isolate(self, by: str | None = None) -> None:
         """Let no call pass until :meth:`close` or :meth:`disable`."""
         self._go(State.ISOLATED, Cause.BY_HAND, by=by)
@@ -219,7 +224,7 @@ class CircuitBreaker:
         one has come to no decision of its own.
         """
         by_hand = self._state in {State.ISOLATED, State.DISABLED}
-        if told.cause is Cause.BY_HAND:
+        if told.cause is Cause.BY_HAND and told.after not in {State.OPEN, State.HALF_OPEN}:
             self._go(told.after, Cause.SHARED, by=told.by)
         elif told.after is State.OPEN and self._state is State.CLOSED:
             self._open(Cause.SHARED, seconds=told.retry_in)
@@ -238,9 +243,15 @@ class CircuitBreaker:
 
     def judge(self, error: BaseException) -> Outcome:
         """Return what *error*, raised by a call, says about what was called."""
-        if isinstance(error, Exception) and self.is_failure(error):
+        if not isinstance(error, Exception):
+            return Outcome.NEUTRAL
+        if ours(error):
+            return Outcome.FAIL if is_failure(error) else Outcome.NEUTRAL
+        try:
+            return Outcome.FAIL if self.is_failure(error) else Outcome.NEUTRAL
+        except Exception:  # edge: a predicate is a plug-in, and a call must be left in any case
+            log.exception("resilience.predicate_failed", breaker=self.name)
             return Outcome.FAIL
-        return Outcome.NEUTRAL
 
     async def call(self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what *fn* returns.
@@ -355,26 +366,29 @@ class CircuitBreaker:
             self._openings = 0
         if before is after and cause is not Cause.BY_HAND:
             return
-        told = Transition(self.name, before, after, cause, retry_in, by)
-        for listener in tuple(self._listeners):
-            try:
-                listener(told)
-            except Exception:  # edge: a listener is a plug-in
-                log.exception("resilience.listener_failed", breaker=self.name)
+        self._untold.append(Transition(self.name, before, after, cause, retry_in, by))
+        if len(self._untold) == 1:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell each transition to all before the next, which a listener itself may have caused."""
+        while self._untold:
+            for listener in tuple(self._listeners):
+                try:
+                    listener(self._untold[0])
+                except Exception:  # edge: a listener is a plug-in
+                    log.exception("resilience.listener_failed", breaker=self.name)
+            self._untold.pop(0)
 
 
 def _optional(read: Callable[[object, str], V], given: object, what: str) -> V | None:
     return None if given is None else read(given, what)
 
 
-def _growth(given: float) -> float:
-    if isinstance(given, bool) or not 1 <= given <= _STEEPEST:
-        raise ValueError(f"growth={given!r}: write 1 (never grows) up to {_STEEPEST}, such as 2.0")
-    return float(given)
-
-
 def _agree(breaker: CircuitBreaker) -> None:
-    """Look at what only makes sense together."""
+    """Look at what only makes sense together, and at what is called only later."""
+    if breaker.failed_result is not None:
+        bounds.function(breaker.failed_result, "failed_result")
     if breaker.slow_rate is not None and breaker.slow_after is None:
         raise ValueError("slow_rate without slow_after: write slow_after=timedelta(seconds=2)")
     if breaker.open_max < breaker.open_for:

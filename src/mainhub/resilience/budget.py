@@ -37,9 +37,7 @@ class Budget:
         clock: Clock | None = None,
     ) -> None:
         self.ratio = bounds.share(ratio, "ratio", most=10.0)
-        if isinstance(floor, bool) or floor < 0:
-            raise ValueError(f"floor={floor!r}: write retries per second, 0 or more, such as 1.0")
-        self.floor = float(floor)
+        self.floor = bounds.number(floor, "floor", least=0, most=1e6, such_as="1.0 a second")
         self.burst = float(bounds.count(burst, "burst"))
         self._now = time.monotonic if clock is None else clock.monotonic
         self._tokens = self.burst

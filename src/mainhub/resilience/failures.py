@@ -118,3 +118,5 @@ class Throttled(Unavailable):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        # Set by the pipeline that paused, so that those around it do not.
+        self.is_heeded = False

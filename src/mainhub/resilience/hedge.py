@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from mainhub.resilience import bounds
 from mainhub.resilience.budget import Budget
+from mainhub.resilience.failures import Rejected
 from mainhub.resilience.figures import Figures
 
 __all__ = ["Hedge", "race"]
 
 T = TypeVar("T")
+_REAPED: Final = 0.05
 
 
 class Hedge:
@@ -33,13 +35,14 @@ class Hedge:
         self.after = bounds.seconds(after, "after")
         self.most = bounds.count(most, "most")
         self.budget = Budget(0.1) if budget is None else budget
+        if not isinstance(self.budget, Budget):
+            raise TypeError(f"budget={budget!r}: write budget=Budget(0.1)")
 
 
 async def race(hedge: Hedge, figures: Figures, ask: Callable[[], Awaitable[T]]) -> T:
     """Return the first good answer of *ask*, which is called again whenever it is late.
 
-    When all fail, the first failure goes on. Whoever has not answered by then is cancelled, and
-    waited for.
+    When all fail, the first failure goes on. Whoever has not answered by then is cancelled.
     """
     hedge.budget.earned += 1
     asked: list[asyncio.Future[T]] = [asyncio.ensure_future(ask())]
@@ -57,7 +60,7 @@ async def race(hedge: Hedge, figures: Figures, ask: Callable[[], Awaitable[T]]) 
                 error = one.exception()
                 if error is None:
                     return one.result()
-                failure = failure or error
+                failure = _more_telling(failure, error)
             if failure is not None and all(one.done() for one in asked):
                 raise failure
             if not done and hedge.budget.spend():
@@ -67,6 +70,22 @@ async def race(hedge: Hedge, figures: Figures, ask: Callable[[], Awaitable[T]]) 
                 figures.rejected["budget_exhausted"] += 1
                 affordable = False
     finally:
-        for one in asked:
+        late = [one for one in asked if not one.done()]
+        for one in late:
             one.cancel()
-        await asyncio.gather(*asked, return_exceptions=True)
+        if late:
+            # They end by themselves; an answer that is there does not wait for long.
+            await asyncio.wait(late, timeout=_REAPED)
+        for one in asked:
+            one.add_done_callback(_looked_at)
+
+
+def _more_telling(failure: BaseException | None, error: BaseException) -> BaseException:
+    """Return *error*, unless a *failure* before it says more than a refusal to call once more."""
+    return error if failure is None or isinstance(failure, Rejected) else failure
+
+
+def _looked_at(one: "asyncio.Future[Any]") -> None:
+    # Or asyncio would complain of a failure that nobody waits for.
+    if not one.cancelled():
+        one.exception()

@@ -139,7 +139,9 @@ class InsuredLimits(LimitStore):
             wait = min(wait * 2, _LATEST)
             try:
                 await self._way.call(self._shared.take, _PROBE, _ASKED)
-            except (Unavailable, OSError):
+            except Exception as error:  # edge: whatever it is, it is looked at again
+                if not isinstance(error, Unavailable | OSError):
+                    log.exception("limits.probe_failed")
                 continue
             self.is_local = False
             log.info("limits.shared")

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from mainhub.errors import MainHubError, Unavailable
-from mainhub.resilience.failures import Rejected, Throttled
+from mainhub.resilience.failures import DeadlineExceeded, Rejected, Throttled
 
 __all__ = [
     "ErrorTest",
@@ -18,6 +18,7 @@ __all__ = [
     "awaitable",
     "error_test",
     "is_failure",
+    "ours",
     "require_async",
 ]
 
@@ -48,8 +49,13 @@ def is_failure(error: Exception) -> bool:
     families that blame the caller (``Refused``, ``Invalid``, ``NotFound``, ``Conflict``).
     """
     if isinstance(error, Rejected | Throttled | NotAwaitable):
-        return False
+        return isinstance(error, DeadlineExceeded) and error.blames
     return isinstance(error, Unavailable) or not isinstance(error, MainHubError)
+
+
+def ours(error: BaseException) -> bool:
+    """Tell whether *error* is this kit's own word, about which no predicate is asked."""
+    return isinstance(error, Rejected | Throttled | NotAwaitable)
 
 
 def error_test(given: Errors, what: str) -> ErrorTest:

@@ -87,6 +87,15 @@ class Pipeline(Settling):
             bulkhead=bulkhead,
             fallback=fallback,
         )
+        if timeout is not None and timeout.attempt is timeout.total is None:
+            raise ValueError(
+                "connect and idle are for timeout.connecting() and timeout.reading(): "
+                "write Timeout(attempt) or Timeout(total=...) for a pipeline"
+            )
+        if breaker is not None and timeout is not None:
+            # Or a probe could lose its place before it has had its time.
+            needed = (timeout.attempt or timeout.total or 0.0) + 1
+            breaker.probe_lease = max(breaker.probe_lease, needed)
         if hedge is not None and timeout is not None and not _leaves_room(timeout):
             raise ValueError(
                 "a hedge needs a time-out of the attempt, shorter than the total: "
@@ -128,11 +137,11 @@ class Pipeline(Settling):
         try:
             above = CONTEXT.get()
             if above is None and self._total is None and figures.paused_until is None:
-                if self.retry is not None:
+                if self._retries:
                     self._budget.earned += 1
                     token = CONTEXT.set(FIRST)
             else:
-                end, token = self._inherit(above, retries=self.retry is not None)
+                end, token = self._inherit(above, retries=self._retries)
             if bulkhead is not None:
                 if not bulkhead.try_enter():
                     await self._queue(end)
@@ -144,20 +153,20 @@ class Pipeline(Settling):
             try:
                 made = fn(*args, **kwargs)
                 result = await (made if type(made) is CoroutineType else awaitable(made, fn))
-                if self._judges:
+                if self.judges:
                     self._judge(result)
             except BaseException as error:  # noqa: BLE001 # edge: the breaker is told
-                failure = self._settle(error, ticket, alarm, began, above)
+                failure = self._settle(error, ticket, alarm, began)
                 return await self._try_again(partial(fn, *args, **kwargs), failure, end, above)
             if alarm is not None:
                 alarm.put_off()
             if breaker is not None:
                 breaker.leave(ticket, OK, monotonic() - began if self._clocked else 0.0)
-            figures.ok += 1
+            figures.ok += self.counted
             return result  # noqa: TRY300 - in an else it would count as made after the try
         except BaseException as error:  # edge: whatever it is, it is counted
             self._count(error, made=began is not None)
-            if self.fallback is None and not self._judges:
+            if self.fallback is None and not self.judges:
                 raise
             return await self._fall_back(error)  # type: ignore[no-any-return]
         finally:
@@ -185,8 +194,10 @@ class Pipeline(Settling):
         ticket = None if self.breaker is None else KeptTicket(self.breaker)
         place = None if self.bulkhead is None else KeptPlace(self.bulkhead)
         opener = self.with_parts(breaker=ticket, bulkhead=place, hedge=None)
-        opening = partial(opener.call, fn, *args, **kwargs)
-        return Stream(opening, ticket=ticket, place=place, figures=self.figures)
+        opener.counted = 0
+        stream = Stream[T](ticket=ticket, place=place, figures=self.figures)
+        stream.opening = partial(opener.call, stream.opened, partial(fn, *args, **kwargs))
+        return stream
 
     def __call__(self, fn: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         """Decorate the asynchronous function *fn*."""
@@ -203,6 +214,8 @@ class Pipeline(Settling):
         """Be counted with *other*, and ask its breaker about retries."""
         self._parted = None
         self.figures, self.watched = other.figures, other.watched
+        self.judges = self.judges or other.judges
+        self.wheels = other.wheels
 
     async def _hedged(
         self, fn: Callable[..., Awaitable[T]], args: tuple[Any, ...], kwargs: dict[str, Any]

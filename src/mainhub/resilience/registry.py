@@ -12,8 +12,11 @@ from mainhub.errors import Conflict, NotFound
 from mainhub.resilience import bounds
 from mainhub.resilience.pipeline import Pipeline
 from mainhub.resilience.transition import State, Transition
+from mainhub.telemetry import get_logger
 
 __all__ = ["Changed", "Moment", "Pipelines", "Registered", "UnknownPipeline"]
+
+log = get_logger("resilience")
 
 _KEPT_CHANGES: Final = 20
 _KEPT_MOMENTS: Final = 120
@@ -109,6 +112,8 @@ class Pipelines:
         Raises:
             Conflict: the name is taken, or there are too many.
         """
+        if not isinstance(pipeline, Pipeline):
+            raise TypeError(f"{pipeline!r} is no pipeline: write Pipeline('erp', ...)")
         if pipeline.name in self._known:
             raise Conflict(f"there is a pipeline named {pipeline.name} already")
         if len(self._known) >= self._most:
@@ -158,4 +163,7 @@ class Pipelines:
         entry.since = self._clock.now()
         entry.changes.appendleft(Changed(entry.since, told))
         for listener in tuple(self._listeners):
-            listener(entry, told)
+            try:
+                listener(entry, told)
+            except Exception:  # edge: a listener is a plug-in
+                log.exception("resilience.listener_failed", pipeline=entry.pipeline.name)

@@ -58,13 +58,21 @@ OnRetry = Callable[[Retrying], object]
 class BadResult(Exception):
     """A *result* that a predicate did not take; seen by ``on_retry`` and fallbacks only.
 
-    *again* tells whether it is worth another attempt.
+    *again* tells whether it is worth another attempt, *failed* whether it speaks against what was
+    called.
     """
 
-    def __init__(self, result: Any, *, again: bool = True) -> None:  # noqa: ANN401 - whatever it is
+    def __init__(
+        self,
+        result: Any,  # noqa: ANN401 - whatever a call returns
+        *,
+        again: bool = True,
+        failed: bool = False,
+    ) -> None:
         super().__init__("the result is not good enough")
         self.result = result
         self.again = again
+        self.failed = failed
 
 
 def is_idempotent(method: str, *, has_key: bool = False) -> bool:
@@ -114,9 +122,7 @@ class Retry:
         if self.attempts > _MOST:
             raise ValueError(f"attempts={attempts}: write {_MOST} at most, such as 3")
         self.base = bounds.seconds(base, "base", zero=True)
-        if isinstance(factor, bool) or not 1 <= factor <= _STEEPEST:
-            raise ValueError(f"factor={factor!r}: write 1 (always as long) up to {_STEEPEST}")
-        self.factor = float(factor)
+        self.factor = bounds.number(factor, "factor", least=1, most=_STEEPEST, such_as="2.0")
         self.cap = bounds.seconds(cap, "cap", zero=True)
         if self.cap < self.base:
             raise ValueError("cap is shorter than base: write cap=base or more")
@@ -124,11 +130,13 @@ class Retry:
             raise ValueError(f"jitter={jitter!r}: write 'full' or 'none'")
         self.jitter = jitter
         self.budget = Budget() if budget == "own" else budget
+        if self.budget is not None and not isinstance(self.budget, Budget):
+            raise TypeError(f"budget={budget!r}: write budget=Budget(0.2), or None for no bound")
         self.longest_wait = bounds.seconds(longest_wait, "longest_wait")
-        self.on_result = on_result
-        self.on_retry = on_retry
+        self.on_result = None if on_result is None else bounds.function(on_result, "on_result")
+        self.on_retry = None if on_retry is None else bounds.function(on_retry, "on_retry")
         self._is_worth = _is_worth if on is None else error_test(on, "on")
-        self._random = random
+        self._random = bounds.function(random, "random")
 
     def delay(self, number: int) -> float:
         """Return how many seconds to wait before retry *number*, the first one being 1."""
@@ -169,7 +177,8 @@ class Retry:
         """Return what *fn* returns, at last; what the last attempt raised goes through."""
         known = CONTEXT.get() or Surroundings()
         above = known.attempt
-        token = CONTEXT.set(replace(known, attempt=0) if above is None else known)
+        begins = above is None and self.attempts > 1
+        token = CONTEXT.set(replace(known, attempt=0) if begins else known)
         if self.budget is not None:
             self.budget.earned += 1
         number = 0

@@ -23,7 +23,7 @@ from mainhub.resilience.figures import Figures
 from mainhub.resilience.judging import Outcome, is_failure
 from mainhub.resilience.retry import BadResult, Retry
 from mainhub.resilience.timeout import TimeLimit, Timeout
-from mainhub.resilience.timers import Alarm, TimerWheel, wheel_of
+from mainhub.resilience.timers import Alarm, Wheels
 
 __all__ = ["Fallback", "Settling"]
 
@@ -34,6 +34,9 @@ Fallback = Callable[[Exception], Any]
 # Where the other side asks for a pause without saying how long, and the longest that is believed.
 _PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 600.0
+_NEARLY: Final = 0.9
+# A pause that is over but for what a clock rounds.
+_OVER: Final = 0.005
 
 
 class Settling:
@@ -65,13 +68,17 @@ class Settling:
             self._attempt = None
         self._only_total = self._total is not None and self._attempt is None
         self._clocked = breaker is not None and breaker.times_calls
-        self._judges = (breaker is not None and breaker.failed_result is not None) or (
+        self.judges = (breaker is not None and breaker.failed_result is not None) or (
             retry is not None and retry.on_result is not None
         )
         # Calls are counted in one place whether or not there is a budget that asks for it.
         budget = None if retry is None else retry.budget
         self._budget = Budget() if budget is None else budget
-        self._wheel: TimerWheel | None = None
+        self.wheels = Wheels()
+        # A pipeline whose one attempt is all that there is leaves retrying to others.
+        self._retries = retry is not None and retry.attempts > 1
+        # 0 where somebody else counts what comes back well: a stream, at its end.
+        self.counted = 1
 
     @property
     def paused_for(self) -> float | None:
@@ -90,6 +97,10 @@ class Settling:
         until = asyncio.get_running_loop().time() + min(seconds, _LONGEST_PAUSE)
         known = self.figures.paused_until
         self.figures.paused_until = until if known is None else max(known, until)
+
+    def resume(self) -> None:
+        """End a pause that the other side asked for: an operator knows better."""
+        self.figures.paused_until = None
 
     def _inherit(
         self, above: Surroundings | None, *, retries: bool
@@ -129,8 +140,7 @@ class Settling:
         if end is None:
             await self.bulkhead.enter()
         else:
-            self._wheel = wheel_of(self._wheel)
-            async with TimeLimit(self._wheel, None):
+            async with TimeLimit(self.wheels.of(asyncio.get_running_loop()), None):
                 await self.bulkhead.enter()
         left = self.paused_for
         if left is not None:
@@ -142,9 +152,9 @@ class Settling:
 
     def _arm(self, end: float | None) -> Alarm | None:
         """Set the alarm of an attempt."""
-        loop, wheel = asyncio.get_running_loop(), self._wheel
+        loop, wheel = asyncio.get_running_loop(), self.wheels.current
         if wheel is None or wheel.loop is not loop:
-            wheel = self._wheel = TimerWheel(loop)
+            wheel = self.wheels.of(loop)
         task = asyncio.current_task(loop)
         seconds = self._attempt
         if task is None:
@@ -154,12 +164,14 @@ class Settling:
             if seconds is None or left < seconds:
                 alarm = wheel.set(task, max(0.0, left))
                 alarm.is_deadline = True
+                # Neither a queue nor a caller in a hurry has taken of it.
+                alarm.is_whole = self._only_total and left >= _NEARLY * (self._total or 0.0)
                 return alarm
         return None if seconds is None else wheel.set(task, seconds)
 
     def _enter_again(self, failure: Exception) -> int:
         """Enter the breaker for a retry; where it does not let one through, *failure* stands."""
-        if self.paused_for is not None:
+        if (self.paused_for or 0.0) > _OVER:
             raise failure
         if self.breaker is None:
             return 0
@@ -169,12 +181,12 @@ class Settling:
             raise failure from None
 
     def _judge(self, result: Any) -> None:  # noqa: ANN401 - whatever a call returns
-        failed = self.breaker is not None and self.breaker.failed_result is not None
-        failed = failed and bool(self.breaker.failed_result(result))  # type: ignore[union-attr, misc]
-        again = self.retry is not None and self.retry.on_result is not None
-        again = again and bool(self.retry.on_result(result))  # type: ignore[union-attr, misc]
+        judge = None if self.watched is None else self.watched.failed_result
+        failed = judge is not None and bool(judge(result))
+        wanted = None if self.retry is None else self.retry.on_result
+        again = wanted is not None and bool(wanted(result))
         if failed or again:
-            raise BadResult(result, again=again or failed)
+            raise BadResult(result, again=again or failed, failed=failed)
 
     def _settle(
         self,
@@ -182,28 +194,24 @@ class Settling:
         ticket: int,
         alarm: Alarm | None,
         began: float,
-        above: Surroundings | None,
-        *,
-        first: bool = True,
     ) -> BaseException:
         """Tell the breaker how an attempt ended; return *error* by its right name.
 
-        An attempt that was cut short by the deadline says nothing, unless it was the *first* one
-        and had all the time that the pipeline itself gives to a call.
+        An attempt that was cut short by the deadline says nothing, unless it had all the time that
+        the pipeline itself gives to a call.
         """
         if alarm is not None and alarm.put_off() and isinstance(error, asyncio.CancelledError):
             error = self._out_of_time(alarm, error)
+        if isinstance(error, DeadlineExceeded) and alarm is not None and alarm.is_whole:
+            error.blames = True
         outcome = self._outcome(error)
-        if alarm is not None and alarm.rang:
-            enough = first and self._only_total and (above is None or above.end is None)
-            if isinstance(error, DeadlineExceeded) and alarm.is_deadline and enough:
-                error.blames = True
-            if isinstance(error, AttemptTimedOut) or _blames(error):
-                outcome = Outcome.FAIL
+        if isinstance(error, AttemptTimedOut) and alarm is not None and alarm.rang:
+            outcome = Outcome.FAIL
         if self.breaker is not None:
             took = monotonic() - began if self._clocked else 0.0
-            self.breaker.leave(ticket, outcome, took)
-        if isinstance(error, Throttled):
+            self.breaker.leave_at_once(ticket, outcome, took)
+        if isinstance(error, Throttled) and not error.is_heeded:
+            error.is_heeded = True
             self.pause(_PAUSE if error.retry_after is None else error.retry_after)
         return error
 
@@ -222,10 +230,7 @@ class Settling:
 
     def _outcome(self, error: BaseException) -> Outcome:
         if isinstance(error, BadResult):
-            breaker = self.breaker
-            judged = breaker is not None and breaker.failed_result is not None
-            failed = judged and breaker.failed_result(error.result)  # type: ignore[union-attr, misc]
-            return Outcome.FAIL if failed else Outcome.OK
+            return Outcome.FAIL if error.failed else Outcome.OK
         if not isinstance(error, Exception) or isinstance(error, Throttled):
             return Outcome.NEUTRAL
         if self.breaker is not None:
@@ -250,19 +255,22 @@ class Settling:
                 raise failure
             number += 1
             await self._rest(number, delay, failure, end)
+            if end is not None and asyncio.get_running_loop().time() >= end:
+                # A listener, or the loop itself, took longer than there was time.
+                raise failure
             ticket = self._enter_again(failure)
             alarm, began = self._arm(end), monotonic()
             try:
                 result = await fn()
                 self._judge(result)
             except BaseException as error:  # noqa: BLE001 # edge: the breaker is told
-                failure = self._settle(error, ticket, alarm, began, above, first=False)
+                failure = self._settle(error, ticket, alarm, began)
                 continue
             if alarm is not None:
                 alarm.put_off()
             if self.breaker is not None:
                 self.breaker.leave(ticket, Outcome.OK, monotonic() - began)
-            self.figures.ok += 1
+            self.figures.ok += self.counted
             return result
 
     def _plan(self, error: Exception, number: int, end: float | None) -> float | None:
@@ -271,6 +279,9 @@ class Settling:
             return None
         left = None if end is None else end - asyncio.get_running_loop().time()
         delay = retry.plan(error, number, left)
+        if delay is not None:
+            delay = max(delay, self.paused_for or 0.0)
+            delay = None if left is not None and delay >= left else delay
         if delay is None or (self.watched is not None and not self.watched.lets_retry):
             return None
         if retry.budget is not None and not retry.budget.spend():
@@ -297,7 +308,7 @@ class Settling:
         elif isinstance(error, AttemptTimedOut) or self._outcome(error) is Outcome.FAIL:
             figures.failed += 1
         elif isinstance(error, BadResult):
-            figures.ok += 1
+            figures.ok += self.counted
         else:
             figures.neutral += 1
 

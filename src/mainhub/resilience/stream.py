@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 from mainhub.resilience.breaker import CircuitBreaker
 from mainhub.resilience.bulkhead import Bulkhead
 from mainhub.resilience.figures import Figures
-from mainhub.resilience.judging import Outcome
+from mainhub.resilience.judging import Outcome, is_failure
 
 __all__ = ["KeptPlace", "KeptTicket", "Stream"]
 
@@ -36,6 +36,10 @@ class KeptTicket:
             self._ticket, self._took = ticket, took
         else:
             self._breaker.leave(ticket, outcome, took)
+
+    def leave_at_once(self, ticket: int, outcome: Outcome, took: float = 0.0) -> None:
+        """Pass on how an attempt went that is not the one to be read."""
+        self._breaker.leave(ticket, outcome, took)
 
     def settle(self, error: BaseException | None) -> Outcome:
         """Tell the breaker how the answer ended; return what that says of the other side."""
@@ -70,30 +74,39 @@ class KeptPlace:
 
 
 class Stream(Generic[T]):
-    """An answer, from its opening to its end; used once, as a context manager."""
+    """An answer, from its opening to its end; used once, as a context manager.
+
+    Attributes:
+        opening: opens it, by way of :meth:`opened`.
+    """
+
+    opening: Callable[[], Awaitable[T]]
 
     def __init__(
-        self,
-        opening: Callable[[], Awaitable[T]],
-        *,
-        ticket: KeptTicket | None,
-        place: KeptPlace | None,
-        figures: Figures,
+        self, *, ticket: KeptTicket | None, place: KeptPlace | None, figures: Figures
     ) -> None:
-        self._opening = opening
         self._ticket = ticket
         self._place = place
         self._figures = figures
         self._timer: asyncio.TimerHandle | None = None
+        self._opened: list[T] = []
+        self._is_real = False
+
+    async def opened(self, fn: Callable[[], Awaitable[T]]) -> T:
+        """Return what *fn* returns, and remember that it was no fallback's."""
+        answer = await fn()
+        self._opened = [answer]
+        return answer
 
     async def __aenter__(self) -> T:
         try:
-            answer = await self._opening()
+            answer = await self.opening()
         except BaseException:  # edge: a place is given back, whatever happened
             if self._place is not None:
                 self._place.give_back()
             raise
-        if self._ticket is not None:
+        self._is_real = bool(self._opened) and self._opened[0] is answer
+        if self._ticket is not None and self._is_real:
             self._timer = asyncio.get_running_loop().call_later(
                 _SETTLED.total_seconds(), self._ticket.settle, None
             )
@@ -109,6 +122,19 @@ class Stream(Generic[T]):
             self._timer.cancel()
         if self._place is not None:
             self._place.give_back()
-        if self._ticket is not None and self._ticket.settle(error) is Outcome.FAIL:
-            self._figures.ok -= 1
+        if not self._is_real:
+            # The failure that a fallback answered is counted already.
+            return
+        if self._ticket is not None:
+            outcome = self._ticket.settle(error)
+        elif error is None:
+            outcome = Outcome.OK
+        else:
+            bad = isinstance(error, Exception) and is_failure(error)
+            outcome = Outcome.FAIL if bad else Outcome.NEUTRAL
+        if outcome is Outcome.OK:
+            self._figures.ok += 1
+        elif outcome is Outcome.FAIL:
             self._figures.failed += 1
+        else:
+            self._figures.neutral += 1

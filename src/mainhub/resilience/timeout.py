@@ -11,7 +11,7 @@ from mainhub.resilience import bounds
 from mainhub.resilience.deadline import current_end
 from mainhub.resilience.failures import AttemptTimedOut, DeadlineExceeded
 from mainhub.resilience.judging import require_async
-from mainhub.resilience.timers import Alarm, TimerWheel, wheel_of
+from mainhub.resilience.timers import Alarm, TimerWheel, Wheels
 
 __all__ = ["TimeLimit", "Timeout"]
 
@@ -50,7 +50,7 @@ class Timeout:
             raise ValueError("a Timeout without a time: write Timeout(timedelta(seconds=3))")
         if self.attempt and self.total and self.attempt > self.total:
             raise ValueError("attempt is longer than total: write a total that holds an attempt")
-        self._wheel: TimerWheel | None = None
+        self._wheels = Wheels()
 
     async def call(self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what *fn* returns.
@@ -92,8 +92,7 @@ class Timeout:
         return timed
 
     def _limit(self, seconds: float | None) -> "TimeLimit":
-        self._wheel = wheel_of(self._wheel)
-        return TimeLimit(self._wheel, seconds)
+        return TimeLimit(self._wheels.of(asyncio.get_running_loop()), seconds)
 
 
 class TimeLimit:

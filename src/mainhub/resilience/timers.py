@@ -9,7 +9,7 @@ import asyncio
 import time
 from typing import Final
 
-__all__ = ["TICK", "Alarm", "TimerWheel", "wheel_of"]
+__all__ = ["TICK", "Alarm", "TimerWheel", "Wheels"]
 
 TICK: Final = 0.01
 """Seconds between two looks of a wheel."""
@@ -26,17 +26,19 @@ class Alarm:
     Attributes:
         rang: whether it did.
         is_deadline: whether it stands for the end of the whole rather than of one attempt.
+        is_whole: whether the attempt has all the time that there is for the whole.
     """
 
-    __slots__ = ("_bucket", "_cancelling", "_task", "is_deadline", "rang")
+    __slots__ = ("_buckets", "_cancelling", "_due", "_task", "is_deadline", "is_whole", "rang")
 
-    def __init__(self, task: "asyncio.Task[object]", bucket: "set[Alarm]") -> None:
+    def __init__(
+        self, task: "asyncio.Task[object]", due: int, buckets: "dict[int, set[Alarm]]"
+    ) -> None:
         self._task = task
-        self._bucket = bucket
+        self._due = due
+        self._buckets = buckets
         self._cancelling = task.cancelling()
-        self.rang = False
-        self.is_deadline = False
-        bucket.add(self)
+        self.rang = self.is_deadline = self.is_whole = False
 
     def ring(self) -> None:
         """Cancel the task."""
@@ -46,7 +48,11 @@ class Alarm:
     def put_off(self) -> bool:
         """Take it off the wheel; return whether it, and nobody else, cancelled the task."""
         if not self.rang:
-            self._bucket.discard(self)
+            bucket = self._buckets[self._due]
+            bucket.discard(self)
+            if not bucket:
+                # Time-outs of an hour would leave an hour's worth of empty ones.
+                del self._buckets[self._due]
             return False
         # As asyncio.timeout does it: whoever else cancelled the task wants it to end.
         return self._task.uncancel() <= self._cancelling
@@ -75,7 +81,9 @@ class TimerWheel:
             bucket = self._buckets[due] = set()
             if self._timer is None or due < self._next:
                 self._wake_at(due)
-        return Alarm(task, bucket)
+        alarm = Alarm(task, due, self._buckets)
+        bucket.add(alarm)
+        return alarm
 
     def _wake_at(self, due: int) -> None:
         if self._timer is not None:
@@ -94,9 +102,17 @@ class TimerWheel:
             self._wake_at(min(self._buckets))
 
 
-def wheel_of(known: TimerWheel | None) -> TimerWheel:
-    """Return a wheel of the running loop: *known*, if it is that loop's, else a new one."""
-    loop = asyncio.get_running_loop()
-    if known is not None and known.loop is loop:
-        return known
-    return TimerWheel(loop)
+class Wheels:
+    """The wheel of the loop that runs, shared by all ways to one thing."""
+
+    __slots__ = ("current",)
+
+    def __init__(self) -> None:
+        self.current: TimerWheel | None = None
+
+    def of(self, loop: asyncio.AbstractEventLoop) -> TimerWheel:
+        """Return the wheel of *loop*."""
+        wheel = self.current
+        if wheel is None or wheel.loop is not loop:
+            wheel = self.current = TimerWheel(loop)
+        return wheel

@@ -72,6 +72,8 @@ class DatabaseBreaker(Breaker):
 
     open_for: Duration = timedelta(seconds=1)
     open_max: Duration = timedelta(seconds=10)
+    # Requests come by the dozen, and each asks it several times.
+    probes: Annotated[Count, Field(le=100)] = 10
 
 
 class Retry(Section):

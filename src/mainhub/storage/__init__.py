@@ -12,7 +12,13 @@ Invariants:
 """
 
 from mainhub.storage.engine import Database
-from mainhub.storage.failures import DatabaseBusy, DatabaseUnavailable, SchemaMismatch
+from mainhub.storage.failures import (
+    DatabaseBusy,
+    DatabaseMisused,
+    DatabaseResting,
+    DatabaseUnavailable,
+    SchemaMismatch,
+)
 from mainhub.storage.schema import METADATA, UtcTime
 from mainhub.storage.versions import current, downgrade, head, require_head, upgrade
 
@@ -20,6 +26,8 @@ __all__ = [
     "METADATA",
     "Database",
     "DatabaseBusy",
+    "DatabaseMisused",
+    "DatabaseResting",
     "DatabaseUnavailable",
     "SchemaMismatch",
     "UtcTime",

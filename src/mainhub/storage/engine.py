@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from mainhub.errors import Invalid
 from mainhub.resilience import CircuitOpen, Pipeline
-from mainhub.storage.failures import DatabaseBusy, DatabaseUnavailable
+from mainhub.storage.failures import DatabaseBusy, DatabaseResting
 from mainhub.storage.kind import Kind, Patience
 from mainhub.storage.postgresql import Postgresql
 from mainhub.storage.sqlite import Sqlite
@@ -151,7 +151,7 @@ class Database:
                 with self._named_failures():
                     yield
         except CircuitOpen as error:
-            raise DatabaseUnavailable(
+            raise DatabaseResting(
                 f"{self.shown} could not be used lately and is left alone for a moment",
                 remedy="Try again in a moment.",
             ) from error

@@ -2,7 +2,13 @@
 
 from mainhub.errors import Conflict, Unavailable
 
-__all__ = ["DatabaseBusy", "DatabaseUnavailable", "SchemaMismatch"]
+__all__ = [
+    "DatabaseBusy",
+    "DatabaseMisused",
+    "DatabaseResting",
+    "DatabaseUnavailable",
+    "SchemaMismatch",
+]
 
 
 class DatabaseUnavailable(Unavailable):
@@ -11,6 +17,14 @@ class DatabaseUnavailable(Unavailable):
 
 class DatabaseBusy(DatabaseUnavailable):
     """Another process held the write lock for longer than the time-out."""
+
+
+class DatabaseMisused(DatabaseUnavailable):
+    """The database did not understand a statement: it works, and something of ours does not."""
+
+
+class DatabaseResting(DatabaseUnavailable):
+    """The database failed lately, so nothing was asked of it."""
 
 
 class SchemaMismatch(Conflict):

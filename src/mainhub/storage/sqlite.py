@@ -10,13 +10,15 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from typing_extensions import override
 
-from mainhub.storage.failures import DatabaseBusy, DatabaseUnavailable
+from mainhub.storage.failures import DatabaseBusy, DatabaseMisused, DatabaseUnavailable
 from mainhub.storage.kind import Kind
 
 __all__ = ["Sqlite"]
 
 _WRITES: Final = "mainhub_writes"
 _SWITCHES: Final = 20
+# What SQLite says of a statement that it cannot make sense of.
+_WRONG: Final = ("no such ", "near ", "ambiguous column", "incomplete input")
 
 
 class Sqlite(Kind):
@@ -61,6 +63,8 @@ class Sqlite(Kind):
                 f"{self.patience.busy.total_seconds():g} s",
                 remedy="See which other process has the file open.",
             )
+        if isinstance(error, OperationalError) and reason.startswith(_WRONG):
+            return DatabaseMisused(f"{self.shown} did not understand a statement: {reason}")
         # SQLite tells a file that is no database, or a damaged one, by the bare class; its
         # subclasses (a broken constraint, say) are the caller's affair.
         broken = isinstance(error, OperationalError) or type(error) is DatabaseError

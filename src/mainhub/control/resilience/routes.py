@@ -125,6 +125,8 @@ class ResilienceRoutes:
             )
         )
         _carry_out(breaker, deed, by=caller.person.name)
+        if deed is not Deed.ISOLATE:
+            entry.pipeline.resume()
         return describe(entry, clock=self._clock)
 
 

@@ -24,6 +24,7 @@ __all__ = ["SharedTransitions"]
 
 log = get_logger("resilience")
 
+_NEVER_BY_HAND: Final = frozenset({State.OPEN, State.HALF_OPEN})
 _LARGEST: Final = 4096
 _LONGEST: Final = 3600.0
 _AGAIN: Final = 0.5
@@ -148,6 +149,8 @@ def _read(data: bytes | str, *, me: str) -> Transition | None:
             return None
         retry_in, by = told["retry_in"], told["by"]
         if retry_in is not None and not 0 <= float(retry_in) <= _LONGEST:
+            return None
+        if Cause(told["cause"]) is Cause.BY_HAND and State(told["after"]) in _NEVER_BY_HAND:
             return None
         return Transition(
             str(told["pipeline"]),
