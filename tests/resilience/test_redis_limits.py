@@ -200,3 +200,16 @@ async def test_looks_for_redis_beyond_the_deadline_of_who_lost_it() -> None:
         store.gone = False
         while limits.is_local:  # noqa: ASYNC110 - a condition of others
             await asyncio.sleep(0.01)
+
+
+async def test_callers_in_a_hurry_find_out_that_it_hangs() -> None:
+    class Hanging(LimitStore):
+        @override
+        async def take(self, key: str, limit: Limit, cost: int = 1) -> Admission:
+            await asyncio.sleep(3600)
+            raise AssertionError
+
+    async with InsuredLimits(Hanging()) as limits:
+        with Deadline.within(timedelta(milliseconds=5)):
+            assert (await limits.take("ada", SLOW)).allowed
+        assert limits.is_local

@@ -12,8 +12,7 @@ from typing import Final, Self
 from typing_extensions import override
 
 from mainhub.errors import Unavailable
-from mainhub.resilience.context import on_its_own
-from mainhub.resilience.failures import DeadlineExceeded
+from mainhub.resilience.context import CONTEXT, on_its_own
 from mainhub.resilience.gcra import checked_cost
 from mainhub.resilience.limit import Admission, Limit
 from mainhub.resilience.memory import MemoryLimits
@@ -85,13 +84,14 @@ class InsuredLimits(LimitStore):
     @override
     async def take(self, key: str, limit: Limit, cost: int = 1) -> Admission:
         if not self.is_local:
+            # The budget alone bounds this: a caller in a hurry could not tell whether it is away.
+            token = CONTEXT.set(None)
             try:
                 return await self._way.call(self._shared.take, key, limit, cost)
-            except DeadlineExceeded:
-                # The caller's own time is over, which says nothing of who keeps count.
-                raise
             except (Unavailable, OSError) as error:
                 self._lost(error)
+            finally:
+                CONTEXT.reset(token)
         if cost != 1:
             checked_cost(cost, limit)
         self.answered_locally += 1
