@@ -18,6 +18,7 @@ __all__ = ["PrivateCluster", "PrivateSentinels"]
 MASTER_NAME = "main.hub"
 _PATIENCE = 30.0
 _LOOK_AGAIN = 0.01
+_PORTS_TRIED = 5
 _SLOTS = 16384
 # The bus of a cluster is 10,000 above each port.
 _LAST_PORT = 65535 - 10000
@@ -102,9 +103,7 @@ class PrivateCluster:
         )
         try:
             for _ in range(3):
-                made = PrivateRedis(kind, lines=lines, port=_low_port())
-                self.nodes.append(made)
-                made.start()
+                self.nodes.append(_started(kind, lines))
             self._join()
         except BaseException:
             self.remove()
@@ -132,6 +131,19 @@ class PrivateCluster:
             assert first.run("CLUSTER", "MEET", "127.0.0.1", str(node.port)) == "+OK"
         for node in self.nodes:
             _until(partial(_agrees, node, len(self.nodes)))
+
+
+def _started(kind: str, lines: tuple[str, ...]) -> PrivateRedis:
+    """Return a running node; it needs two ports, and anybody may have taken one meanwhile."""
+    for left in reversed(range(_PORTS_TRIED)):
+        made = PrivateRedis(kind, lines=lines, port=_low_port())
+        try:
+            return made.start()
+        except AssertionError as error:
+            made.remove()
+            if not left or "already in use" not in str(error):
+                raise
+    raise AssertionError
 
 
 def _knows_all(sentinel: PrivateRedis) -> bool:
