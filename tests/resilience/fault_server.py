@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAME = "erp.test"
 BODY = b'{"orders": []}'
 SECRET = b"Traceback: password=hunter2"
-RETRY_AFTER = 1
+RETRY_AFTER = 3
 _DRIP_SECONDS = 0.01
 _NO_LINGER = struct.pack("ii", 1, 0)
 

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
     from gateway.wire import Reply
 
-TOTAL, IDLE = 0.8, 0.4
+# A machine may stand still for a second or more: these are for tests in which nothing hangs.
+PATIENT = 20.0
+# And these for those in which something does, and whose length they decide.
+HURRIED, HURRIED_IDLE = 2.0, 1.0
 # Beyond what is promised: this machine may be busy.
 GENEROUS = 8.0
 ATTEMPTS, CONSECUTIVE, LIMIT = 3, 5, 8
@@ -47,8 +50,9 @@ CUT = "cut"
 class FaultyHub(ServedGateway):
     """A gateway before one service that fails and one that does not, and its health's routes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, total: float, idle: float) -> None:
         super().__init__()
+        self._total, self._idle = total, idle
         self.faulty = FaultServer()
         self.clock = MovedClock()
         self.changes: list[Transition] = []
@@ -82,8 +86,8 @@ class FaultyHub(ServedGateway):
             "erp",
             scopes=(),
             upstream=self.faulty.origin,
-            response_timeout=timedelta(seconds=TOTAL),
-            idle_timeout=timedelta(seconds=IDLE),
+            response_timeout=timedelta(seconds=self._total),
+            idle_timeout=timedelta(seconds=self._idle),
             way=self.way_to_erp,
         )
         self.route(self.service(), erp)
@@ -120,7 +124,7 @@ class FaultyHub(ServedGateway):
         for wire in wires:
             await wire.send(self.request(TARGET))
         try:
-            async with asyncio.timeout(TOTAL + GENEROUS):
+            async with asyncio.timeout(self._total + GENEROUS):
                 replies = await asyncio.gather(*(wire.reply() for wire in wires))
         finally:
             for wire in wires:
@@ -166,10 +170,15 @@ class Bystander:
 
 
 @asynccontextmanager
-async def faulty_hub(patch: pytest.MonkeyPatch) -> AsyncIterator[FaultyHub]:
-    """Serve a hub, and see to it that nobody else noticed and that nothing of it is left."""
+async def faulty_hub(
+    patch: pytest.MonkeyPatch, *, total: float = PATIENT, idle: float = PATIENT
+) -> AsyncIterator[FaultyHub]:
+    """Serve a hub, and see to it that nobody else noticed and that nothing of it is left.
+
+    *total* and *idle* are the service's time-outs in seconds.
+    """
     sockets, tasks = open_sockets(), asyncio.all_tasks()
-    served = FaultyHub()
+    served = FaultyHub(total=total, idle=idle)
     # The way to the services takes what aiohttp takes for granted.
     patch.setattr("aiohttp.connector.DefaultResolver", lambda **_: served.faulty.names)
     await served.start()

@@ -18,9 +18,12 @@ from resilience.faulty_hub import (
     ATTEMPTS,
     CONSECUTIVE,
     CUT,
+    HURRIED,
+    HURRIED_IDLE,
     LIMIT,
     OPEN_FOR,
     OPEN_MAX,
+    PATIENT,
     TARGET,
     FaultyHub,
     faulty_hub,
@@ -62,10 +65,20 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
 
 
+# Which faults are over by a time-out alone; and no call has the time for a pause that is asked for.
+TOTALS = {Fault.HANG: HURRIED, Fault.DRIP: HURRIED, Fault.LIMITED: HURRIED}
+IDLES = {Fault.STALL: HURRIED_IDLE}
+
+
 @pytest.fixture
-async def hub(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaultyHub]:
-    """Return a served hub."""
-    async with faulty_hub(monkeypatch) as served:
+async def hub(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> AsyncIterator[FaultyHub]:
+    """Return a served hub, no more hurried than the fault of this test's row needs."""
+    row = getattr(request.node, "callspec", None)
+    fault = row.params["row"].fault if row else Fault.LIMITED
+    total, idle = TOTALS.get(fault, PATIENT), IDLES.get(fault, PATIENT)
+    async with faulty_hub(monkeypatch, total=total, idle=idle) as served:
         yield served
 
 

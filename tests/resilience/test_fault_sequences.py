@@ -15,6 +15,8 @@ from resilience.fault_server import Fault
 from resilience.faulty_hub import (
     CONSECUTIVE,
     CUT,
+    HURRIED,
+    HURRIED_IDLE,
     LIMIT,
     OPEN_FOR,
     OPEN_MAX,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-STEPS = 12
+STEPS = 10
 # All that anybody may ever see.
 KINDS = {
     "200",
@@ -55,7 +57,7 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 @pytest.fixture
 async def hub(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaultyHub]:
     """Return a served hub."""
-    async with faulty_hub(monkeypatch) as served:
+    async with faulty_hub(monkeypatch, total=HURRIED, idle=HURRIED_IDLE) as served:
         yield served
 
 
