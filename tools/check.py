@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
+# Most tests wait for others more than they compute. A file's tests share what is slow to start.
+PARALLEL = ("--numprocesses", "2", "--dist", "loadfile")
 
 
 def checks(root: Path) -> list[tuple[str, Command]]:
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     if rewrite:
         return 0
     # pytest takes this process's place, so that nothing can follow its summary.
-    return become(_tool(ROOT, "pytest", *arguments))
+    return become(_tool(ROOT, "pytest", *PARALLEL, *arguments))
 
 
 def passes(steps: Steps, title: str, command: Command) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
+import os
 import socket
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pytest
 
 ANYWHERE = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 (compared with, not bound)
+
+# A Redis cluster's nodes talk at a port that is 10,000 higher, and that must be free as well.
+_FIRST_PORT, _LAST_PORT, _WORKERS = 11_000, 21_000, 8
+_PORTS_EACH = (_LAST_PORT - _FIRST_PORT) // _WORKERS
 
 
 class NetworkRefused(Exception):
@@ -65,11 +71,25 @@ def is_loopback(host: object) -> bool:
 
 
 def free_ports(count: int) -> int:
-    """Return the first of *count* loopback ports in a row that are free now."""
+    """Return the first of *count* loopback ports in a row that are free now.
+
+    Each is handed out once, until all were. They lie below those that the system hands out by
+    itself, so that no connection takes one meanwhile; each worker of a parallel run has its own.
+    """
     while True:
-        first = _bind(0)
-        if all(_is_free(port) for port in range(first + 1, first + count)):
-            return first
+        taken = [next(_PORTS) for _ in range(count)]
+        if taken[-1] - taken[0] == count - 1 and all(map(_is_free, taken)):
+            return taken[0]
+
+
+def _ports() -> Iterator[int]:
+    """Yield ports for ever, in order, from somewhere in this worker's range."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    start = _FIRST_PORT + worker % _WORKERS * _PORTS_EACH
+    # Another run on this machine shall not begin with the same one.
+    skipped = os.getpid() * 97 % _PORTS_EACH
+    for number in itertools.count(skipped):
+        yield start + number % _PORTS_EACH
 
 
 def _host(address: object) -> object:
@@ -88,3 +108,6 @@ def _is_free(port: int) -> bool:
         return _bind(port) == port
     except (OSError, OverflowError):
         return False
+
+
+_PORTS = _ports()
