@@ -195,7 +195,8 @@ async def test_tls_is_verified(tmp_path: Path) -> None:
             (f"redis://:{PASSWORD}@127.0.0.1:{port}", "broke the connection off"),
             (trusted.replace("authority", "absent"), "is not there"),
         ):
-            async with RedisConnections(url) as connections:
+            # A handshake takes its time on a busy machine.
+            async with RedisConnections(url, connect_timeout=timedelta(seconds=2)) as connections:
                 await soon(connections.until(RedisState.DOWN))
                 assert told in (connections.cause or "")
     finally:
