@@ -89,7 +89,8 @@ class Session:
     """A signed-in person's session.
 
     *ref* names it in lists, records and addresses, and opens nothing. *generation* counts saves,
-    for compare-and-set.
+    for compare-and-set. *unverified* says that the store does not answer and that this is what it
+    said a moment ago: enough to read what is not an administrator's, never to change anything.
     """
 
     id: str = field(repr=False)
@@ -102,6 +103,7 @@ class Session:
     seen_at: datetime
     idle_expires_at: datetime
     expires_at: datetime
+    unverified: bool = False
 
 
 class EndReason(StrEnum):
