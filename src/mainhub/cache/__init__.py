@@ -6,23 +6,54 @@ and behind them a server that processes share, if there is one. Not for: what mu
 decides nothing.
 """
 
+from mainhub.cache.cache import Cache
+from mainhub.cache.cached import Cached
+from mainhub.cache.envelope import Refusal
 from mainhub.cache.failures import (
     CacheArgumentInvalid,
     CacheUnavailable,
     CacheValueInvalid,
+    FactoryTimedOut,
     LockNotAcquired,
 )
+from mainhub.cache.figures import CacheFigures, HotKey, HotTag
+from mainhub.cache.flight import Factory, Fill
+from mainhub.cache.frozen import thaw
+from mainhub.cache.lock import Lease, Lock
+from mainhub.cache.lookup import Lookup, Outcome
+from mainhub.cache.memory import MemoryLevel2, MemoryLocks
+from mainhub.cache.options import MISSING, Missing
 from mainhub.cache.port import Claim, Coherence, Level2, LinkState, Listener, Locks
+from mainhub.cache.region import Region
 
 __all__ = [
+    "MISSING",
+    "Cache",
     "CacheArgumentInvalid",
+    "CacheFigures",
     "CacheUnavailable",
     "CacheValueInvalid",
+    "Cached",
     "Claim",
     "Coherence",
+    "Factory",
+    "FactoryTimedOut",
+    "Fill",
+    "HotKey",
+    "HotTag",
+    "Lease",
     "Level2",
     "LinkState",
     "Listener",
+    "Lock",
     "LockNotAcquired",
     "Locks",
+    "Lookup",
+    "MemoryLevel2",
+    "MemoryLocks",
+    "Missing",
+    "Outcome",
+    "Refusal",
+    "Region",
+    "thaw",
 ]

@@ -2,7 +2,13 @@
 
 from mainhub.errors import Invalid, Unavailable
 
-__all__ = ["CacheArgumentInvalid", "CacheUnavailable", "CacheValueInvalid", "LockNotAcquired"]
+__all__ = [
+    "CacheArgumentInvalid",
+    "CacheUnavailable",
+    "CacheValueInvalid",
+    "FactoryTimedOut",
+    "LockNotAcquired",
+]
 
 
 class CacheUnavailable(Unavailable):
@@ -15,6 +21,10 @@ class CacheArgumentInvalid(Invalid, ValueError):
 
 class CacheValueInvalid(Invalid, TypeError):
     """The value cannot be written as JSON, or is too large; the message says what to do."""
+
+
+class FactoryTimedOut(Unavailable, TimeoutError):
+    """What makes the value took longer than it may, and there was no older value to give."""
 
 
 class LockNotAcquired(Unavailable, TimeoutError):

@@ -1,0 +1,74 @@
+"""Being the one process that fills a key, for as long as that takes."""
+
+import asyncio
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from mainhub.cache.failures import CacheUnavailable
+from mainhub.cache.port import Claim, Level2
+from mainhub.cache.reach import Reach
+from mainhub.resilience import on_its_own
+
+__all__ = ["FillClaim"]
+
+_LEASE: Final = timedelta(seconds=3)
+_RENEWED: Final = _LEASE.total_seconds() / 3
+
+
+class FillClaim:
+    """The claim of one fill, which is renewed while it is held."""
+
+    def __init__(self, level2: Level2, reach: Reach, key: str) -> None:
+        self._level2 = level2
+        self._reach = reach
+        self._key = key
+        self._owner = secrets.token_bytes(16)
+        self._timer: asyncio.TimerHandle | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._is_held = False
+
+    async def ask(self) -> Claim:
+        """Ask for the claim; hold it from now on if it is ours."""
+        claim = await self._reach.call(self._level2.claim, self._key, self._owner, _LEASE)
+        self._is_held = claim.ours
+        if claim.ours and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_RENEWED, self._begin)
+        return claim
+
+    async def fill(self, value: bytes, ttl: timedelta) -> Claim:
+        """Keep *value* if the claim is ours still, and let it go."""
+        self.stop()
+        told = await self._reach.call(self._level2.fill, self._key, self._owner, value, ttl)
+        self._is_held = False
+        return told
+
+    async def end(self) -> None:
+        """Let the next one try, if it is ours; if that cannot be told, it ends by itself."""
+        self.stop()
+        if not self._is_held:
+            return
+        self._is_held = False
+        try:
+            await self._reach.call(self._level2.give_up, self._key, self._owner)
+        except CacheUnavailable:
+            return
+
+    def stop(self) -> None:
+        """Renew no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._renewing is not None:
+            self._renewing.cancel()
+
+    def _begin(self) -> None:
+        self._renewing = on_its_own(self._renew(), name="cache.claim")
+
+    async def _renew(self) -> None:
+        while True:
+            try:
+                if not await self._reach.call(self._level2.keep, self._key, self._owner, _LEASE):
+                    return
+            except CacheUnavailable:
+                pass
+            await asyncio.sleep(_RENEWED)

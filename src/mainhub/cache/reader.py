@@ -1,0 +1,167 @@
+"""Reading from level 2: what is there, whether it still holds, and keeping it in level 1."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+from mainhub.cache.envelope import Envelope, open_envelope
+from mainhub.cache.failures import CacheUnavailable
+from mainhub.cache.figures import CacheFigures
+from mainhub.cache.level1 import Entry, Level1, Placeholder, TagState, Ties
+from mainhub.cache.port import Coherence, Level2
+from mainhub.cache.reach import Reach
+from mainhub.cache.recovery import Recovery
+
+__all__ = ["Known", "Level2Reader"]
+
+# For how long level 1 is believed where changes are only published, which may get lost.
+_PUBLISHED: Final = 2.0
+_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A tag as it was at one moment: its state, token, and how often it had changed."""
+
+    state: TagState
+    token: bytes
+    changes: int
+
+
+class Level2Reader:
+    """Reads values and tokens; every method but :meth:`entry` raises ``CacheUnavailable``."""
+
+    def __init__(
+        self,
+        level2: Level2,
+        *,
+        level1: Level1,
+        reach: Reach,
+        recovery: Recovery,
+        figures: CacheFigures,
+        now: Callable[[], float],
+        wall: Callable[[], int],
+        most: int,
+    ) -> None:
+        self.level2 = level2
+        self.reach = reach
+        self.recovery = recovery
+        self._level1 = level1
+        self._figures = figures
+        self._now = now
+        self._wall = wall
+        self._most = most
+
+    async def read(self, keys: Sequence[str], *, l1_ttl: float | None = None) -> dict[str, Entry]:
+        """Return what *keys* hold that is still true, stale or not, and keep it in level 1."""
+        await self.recovery.settle(keys)
+        places = {key: self._level1.reserve(key) for key in keys}
+        try:
+            answers = await self.reach.call(self.level2.read, list(places))
+            raw = dict(zip(places, answers, strict=True))
+            return await self.take(raw, places, l1_ttl=l1_ttl)
+        finally:
+            for key, place in places.items():
+                self._level1.leave(key, place)
+
+    async def take(
+        self,
+        raw: dict[str, bytes | None],
+        places: dict[str, Placeholder],
+        *,
+        l1_ttl: float | None = None,
+    ) -> dict[str, Entry]:
+        """Return what the bytes mean that are still true; keep it where its placeholder is."""
+        opened: dict[str, Envelope] = {}
+        for key, found in raw.items():
+            if found is not None and (envelope := await self._opened(key, found)) is not None:
+                opened[key] = envelope
+        names = {tag for envelope in opened.values() for tag, _ in envelope.tags}
+        known = await self.known(sorted(names))
+        entries = {}
+        for key, envelope in opened.items():
+            ties = _ties(envelope, known)
+            entry = None if ties is None else self.entry(envelope, ties)
+            if entry is None:
+                continue
+            entries[key] = entry
+            self._bound(entry, l1_ttl)
+            self._level1.put(key, entry, places[key])
+        return entries
+
+    async def known(self, tags: Sequence[str]) -> dict[str, Known]:
+        """Return the tokens of *tags*, asking level 2 for those that are not known."""
+        await self.recovery.settle((), tags)
+        level1 = self._level1
+        states = {tag: level1.tag(tag) for tag in tags}
+        found: dict[str, Known] = {}
+        for _ in range(_TRIES):
+            for tag, state in states.items():
+                if state.token is not None:
+                    found[tag] = Known(state, state.token, state.changes)
+            missing = [tag for tag in tags if tag not in found]
+            if not missing:
+                break
+            generation = level1.generation
+            changes = {tag: states[tag].changes for tag in missing}
+            tokens = await self.reach.call(self.level2.tokens, missing)
+            for tag, token in zip(missing, tokens, strict=True):
+                state = states[tag]
+                if state.changes != changes[tag]:
+                    continue
+                found[tag] = Known(state, token, state.changes)
+                if level1.linked and level1.generation == generation:
+                    state.token = token
+        return found
+
+    def entry(self, envelope: Envelope, ties: Ties) -> Entry | None:
+        """Return *envelope* as level 1 keeps it, or ``None`` if its time is over.
+
+        The clocks of writer and reader may differ: nothing is ever given more time than it had.
+        """
+        now, wall = self._now(), self._wall()
+        age = max(0, wall - envelope.created)
+        whole = envelope.hard_end - envelope.created
+        if age >= whole:
+            return None
+        born = now - age / 1000
+        return Entry(
+            envelope.value,
+            size=envelope.size,
+            born=born,
+            soft_until=born + (envelope.soft_end - envelope.created) / 1000,
+            hard_until=born + whole / 1000,
+            ties=ties,
+            etag=envelope.etag,
+        )
+
+    def _bound(self, entry: Entry, l1_ttl: float | None) -> None:
+        longest = inf if l1_ttl is None else l1_ttl
+        if self.level2.state.coherence is Coherence.PUBSUB:
+            longest = min(longest, _PUBLISHED)
+        if longest is not inf:
+            entry.end_early(self._now() + longest)
+
+    async def _opened(self, key: str, raw: bytes) -> Envelope | None:
+        """Return what is in *raw*; what cannot be read is counted and deleted."""
+        found = open_envelope(raw, most=self._most)
+        if isinstance(found, Envelope):
+            return found
+        self._figures.refuse(found)
+        try:
+            await self.reach.call(self.level2.delete, [key])
+        except CacheUnavailable:
+            self.recovery.add(keys=[key])
+        return None
+
+
+def _ties(envelope: Envelope, known: dict[str, Known]) -> Ties | None:
+    """Return what the value depends on; ``None`` if any of it has changed since."""
+    ties = []
+    for tag, token in envelope.tags:
+        now = known.get(tag)
+        if now is None or now.token != token or now.state.changes != now.changes:
+            return None
+        ties.append((now.state, now.changes))
+    return tuple(ties)
