@@ -36,12 +36,12 @@ class FillClaim:
             self._timer = asyncio.get_running_loop().call_later(_RENEWED, self._begin)
         return claim
 
-    async def fill(self, value: bytes, ttl: timedelta) -> Claim:
-        """Keep *value* if the claim is ours still, and let it go."""
+    async def fill(self, value: bytes, ttl: timedelta) -> bool:
+        """Keep *value* if the claim is ours still, and let it go; return whether it was kept."""
         self.stop()
-        told = await self._reach.call(self._level2.fill, self._key, self._owner, value, ttl)
+        kept = await self._reach.call(self._level2.fill, self._key, self._owner, value, ttl)
         self._is_held = False
-        return told
+        return kept
 
     async def end(self) -> None:
         """Let the next one try, if it is ours; if that cannot be told, it ends by itself."""

@@ -218,24 +218,19 @@ class Filling:
         reader: Level2Reader,
         claim: FillClaim,
     ) -> None:
-        level1, key = self._level1, flight.key
+        key = flight.key
         ties = tuple((known[tag].state, known[tag].changes) for tag in made.tags if tag in known)
         if flight.is_void or len(ties) < len(made.tags):
             self._figures.not_kept += 1
             return
         raw, ttl = self.sealed(made, known)
         moment = reader.recovery.moment
-        place = level1.reserve(key)
-        try:
-            told = await claim.fill(raw, ttl)
-            if not told.ours:
-                self._figures.not_kept += 1
-            elif not flight.is_void:
-                reader.recovery.forget([key], moment=moment)
-                if told.found == raw:
-                    await reader.take({key: raw}, {key: place}, l1_ttl=flight.options.l1_ttl)
-        finally:
-            level1.leave(key, place)
+        if not await claim.fill(raw, ttl):
+            self._figures.not_kept += 1
+            return
+        reader.recovery.forget([key], moment=moment)
+        # Read again, so that changes from now on are heard; that of our own was before.
+        await reader.read([key], l1_ttl=flight.options.l1_ttl)
 
     def _keep_alone(self, flight: Flight, made: Made, known: dict[str, Known]) -> None:
         ties = tuple((known[tag].state, known[tag].changes) for tag in made.tags if tag in known)

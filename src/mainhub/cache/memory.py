@@ -126,12 +126,12 @@ class MemoryLevel2(Level2):
         return _renew(self._claims, key, owner, ttl, self._now())
 
     @override
-    async def fill(self, key: str, owner: bytes, value: bytes, ttl: timedelta) -> Claim:
+    async def fill(self, key: str, owner: bytes, value: bytes, ttl: timedelta) -> bool:
         ours = _release(self._claims, key, owner, self._now())
         if ours:
             self._put(key, value, ttl)
             self._wakers.wake(key)
-        return Claim(ours, self._read(key))
+        return ours
 
     @override
     async def give_up(self, key: str, owner: bytes) -> None:

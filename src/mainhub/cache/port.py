@@ -110,11 +110,11 @@ class Level2(ABC):
         """Make the claim last for *ttl* from now; return whether it was still *owner*'s."""
 
     @abstractmethod
-    async def fill(self, key: str, owner: bytes, value: bytes, ttl: timedelta) -> Claim:
+    async def fill(self, key: str, owner: bytes, value: bytes, ttl: timedelta) -> bool:
         """Keep *value* if the fill is still *owner*'s, end the claim and wake who waits.
 
         Returns:
-            Whether it was kept, and what the key holds then, as a tracked read.
+            Whether it was kept. The listener may hear of that as of any change.
         """
 
     @abstractmethod

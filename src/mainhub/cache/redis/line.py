@@ -1,0 +1,155 @@
+"""One connection on which commands follow each other without waiting for answers.
+
+What is used of the driver's connection beyond its public methods stands here and nowhere else: its
+writer, since its own sending makes a task for each command. `tests/cache/test_redis_line.py` tells
+when that changes.
+"""
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from redis.exceptions import RedisError, ResponseError
+
+from mainhub.telemetry import get_logger
+
+__all__ = ["Command", "Line", "LineLost"]
+
+log = get_logger("cache")
+
+Command = tuple[bytes | str | int, ...]
+"""A command of Redis and its words."""
+
+_MOST: Final = 20_000
+
+
+class LineLost(ConnectionError):
+    """The connection broke off, or the server was silent for too long."""
+
+
+class Line:
+    """A pipeline of commands over *connection*, which is connected already.
+
+    Args:
+        connection: one of the driver's.
+        silence: seconds after which a server that answers nothing is given up.
+        on_lost: called once, with the reason, when the line has ended by itself.
+    """
+
+    def __init__(
+        self, connection: Any, *, silence: float, on_lost: Callable[[Exception], None]
+    ) -> None:
+        self._connection = connection
+        self._writer: asyncio.StreamWriter = connection._writer  # noqa: SLF001 - see above
+        self._silence = silence
+        self._on_lost = on_lost
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._further: list[bytes] | None = None
+        self._heard_at = self._loop.time()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._lost: Exception | None = None
+        self._reader = asyncio.create_task(self._read(), name="cache.line")
+
+    @property
+    def heard_at(self) -> float:
+        """When the server answered last, by the loop's clock."""
+        return self._heard_at
+
+    def send(self, commands: Sequence[Command]) -> "list[asyncio.Future[Any]]":
+        """Send *commands* one after the other; return their answers to be.
+
+        Whoever stops waiting for one leaves the others alone. An answer may be an error of the
+        driver's, which is raised by its future.
+
+        Raises:
+            LineLost: the line has ended, or far too much is under way.
+        """
+        if self._lost is not None:
+            raise LineLost(str(self._lost)) from self._lost
+        if len(self._waiting) + len(commands) > _MOST:
+            raise LineLost(f"more than {_MOST} commands are under way")
+        packed: list[bytes] = []
+        for words in commands:
+            packed += self._connection.pack_command(*words)
+        answers = [self._loop.create_future() for _ in commands]
+        if not self._waiting:
+            self._heard_at = self._loop.time()
+            if self._alarm is None:
+                self._alarm = self._loop.call_later(self._silence, self._look)
+        self._waiting.extend(answers)
+        if self._further is None:
+            # The first of this turn leaves at once; who comes after it shares one more write.
+            self._further = []
+            self._loop.call_soon(self._flush)
+            self._writer.writelines(packed)
+        else:
+            self._further += packed
+        return answers
+
+    async def end(self, reason: str = "the line was put away") -> None:
+        """End the line; who still waits is told *reason*."""
+        self._break(LineLost(reason), tell=False)
+        self._reader.cancel()
+        await asyncio.wait([self._reader])
+        await self._connection.disconnect(nowait=True)
+
+    def _flush(self) -> None:
+        further, self._further = self._further, None
+        if further and self._lost is None:
+            self._writer.writelines(further)
+
+    async def _read(self) -> None:
+        connection, waiting = self._connection, self._waiting
+        try:
+            while True:
+                try:
+                    answer = await connection.read_response(
+                        disable_decoding=True, timeout=math.inf, disconnect_on_error=False
+                    )
+                except ResponseError as error:
+                    answer = error
+                self._heard_at = self._loop.time()
+                future = waiting.popleft()
+                if future.done():
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                    # Looked at, or asyncio would complain where nobody waits any more.
+                    future.exception()
+                else:
+                    future.set_result(answer)
+        except (RedisError, OSError) as error:
+            self._break(error)
+        except Exception as error:  # edge: whatever the driver raises, nobody may wait for ever
+            log.exception("cache.line_failed")
+            self._break(error)
+
+    def _look(self) -> None:
+        """Give the server up if it is silent though somebody waits."""
+        self._alarm = None
+        if self._lost is not None or not self._waiting:
+            return
+        left = self._heard_at + self._silence - self._loop.time()
+        if left <= 0:
+            self._break(LineLost(f"the server was silent for {self._silence:g} s"))
+        else:
+            self._alarm = self._loop.call_later(left, self._look)
+
+    def _break(self, error: Exception, *, tell: bool = True) -> None:
+        if self._lost is not None:
+            return
+        self._lost = error
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._writer.transport.abort()
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(LineLost(str(error) or type(error).__name__))
+                future.exception()
+        if tell:
+            self._on_lost(error)
