@@ -286,10 +286,10 @@ class RedisLevel2(Level2):
 
 
 def _page(answer: Any) -> tuple[bytes, list[bytes]]:
-    if isinstance(answer, dict):
-        # The driver answers for a cluster by node.
-        (answer,) = answer.values()
     cursor, names = answer
+    if isinstance(cursor, dict):
+        # The driver tells a cluster's cursors by node.
+        (cursor,) = cursor.values()
     return (cursor if isinstance(cursor, bytes) else str(cursor).encode()), names
 
 
