@@ -8,6 +8,7 @@ decides nothing.
 
 from mainhub.cache.cache import Cache
 from mainhub.cache.cached import Cached
+from mainhub.cache.connect import connect
 from mainhub.cache.envelope import Refusal
 from mainhub.cache.failures import (
     CacheArgumentInvalid,
@@ -55,5 +56,6 @@ __all__ = [
     "Outcome",
     "Refusal",
     "Region",
+    "connect",
     "thaw",
 ]

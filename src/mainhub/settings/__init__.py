@@ -24,6 +24,7 @@ from mainhub.settings.layers import Source
 from mainhub.settings.load import default_config, load
 from mainhub.settings.names import variable
 from mainhub.settings.redis_address import RedisAddress, parse_redis_url
+from mainhub.settings.redis_environment import redis_by_environment
 from mainhub.settings.redis_section import Redis, RedisUrl
 from mainhub.settings.resilience import Breaker, Bulkhead, Limit, Limits, Retry
 from mainhub.settings.serving import Provider, Serving
@@ -65,5 +66,6 @@ __all__ = [
     "format_duration",
     "load",
     "parse_redis_url",
+    "redis_by_environment",
     "variable",
 ]
