@@ -26,6 +26,7 @@ from mainhub.cache.memory import MemoryLevel2, MemoryLocks
 from mainhub.cache.options import MISSING, Missing
 from mainhub.cache.port import Claim, Coherence, Level2, LinkState, Listener, Locks
 from mainhub.cache.region import Region
+from mainhub.cache.signed import SignedLevel2
 
 __all__ = [
     "MISSING",
@@ -56,6 +57,7 @@ __all__ = [
     "Outcome",
     "Refusal",
     "Region",
+    "SignedLevel2",
     "connect",
     "thaw",
 ]
