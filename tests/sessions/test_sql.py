@@ -133,8 +133,10 @@ class TestSqlSessionStore(SessionStoreContract):
     ) -> None:
         async with database.write() as connection:
             await connection.execute(text("ALTER TABLE session RENAME TO away"))
+        found = await store.load(session.id)
+        assert found == replace(session, unverified=True)
         for call in (
-            store.load(session.id),
+            store.load("never-was"),
             store.save(session),
             store.revoke(session.id, reason=EndReason.SIGNED_OUT),
             store.list(limit=1),

@@ -22,6 +22,7 @@ from mainhub.sessions.port import (
     SessionChanged,
     SessionEnded,
     SessionGone,
+    SessionsPartlyEnded,
     SessionStore,
     SessionStoreUnavailable,
     SessionSummary,
@@ -29,6 +30,8 @@ from mainhub.sessions.port import (
     TokenGrants,
     Tokens,
 )
+from mainhub.sessions.rows import SealedRow, SessionRows
+from mainhub.sessions.sealed_sessions import SealedSessions
 
 __all__ = [
     "AnnouncedSessions",
@@ -42,13 +45,17 @@ __all__ = [
     "Lifetimes",
     "Purpose",
     "SealBroken",
+    "SealedRow",
+    "SealedSessions",
     "Session",
     "SessionChanged",
     "SessionEnded",
     "SessionGone",
+    "SessionRows",
     "SessionStore",
     "SessionStoreUnavailable",
     "SessionSummary",
+    "SessionsPartlyEnded",
     "Token",
     "TokenGrants",
     "Tokens",

@@ -1,15 +1,19 @@
 """A store that tells when a session ends, so that whoever waits for it hears of it at once."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, TypeVar
 
 from typing_extensions import override
 
 from mainhub.identity import Person
+from mainhub.resilience import on_its_own
 from mainhub.sessions.port import (
     Device,
     EndReason,
     Session,
     SessionEnded,
+    SessionsPartlyEnded,
     SessionStore,
     SessionSummary,
     Tokens,
@@ -20,17 +24,22 @@ __all__ = ["AnnouncedSessions"]
 
 log = get_logger("sessions")
 
+_T = TypeVar("_T")
+_TOLD_AT_ONCE: Final = 50
+
 
 class AnnouncedSessions(SessionStore):
     """Keeps sessions in *store* and calls *on_end* after each end, never before it is stored.
 
     What ended by time is announced when it is purged; whoever must know at the second looks at the
-    session's times.
+    session's times. Whoever asks for an end and is cancelled meanwhile takes nothing back: what
+    ended is announced all the same.
     """
 
     def __init__(self, store: SessionStore, on_end: Callable[[SessionEnded], None]) -> None:
         self._store = store
         self._on_end = on_end
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     @override
     async def create(self, person: Person, tokens: Tokens, device: Device) -> Session:
@@ -52,9 +61,7 @@ class AnnouncedSessions(SessionStore):
     async def revoke(
         self, session_id: str, *, reason: EndReason, by: Person | None = None
     ) -> SessionSummary | None:
-        summary = await self._store.revoke(session_id, reason=reason, by=by)
-        self._announce(summary, reason, by)
-        return summary
+        return await self._to_the_end(self._revoke(session_id, reason, by))
 
     @override
     async def list(self, *, person_id: str | None = None, limit: int) -> Sequence[SessionSummary]:
@@ -73,22 +80,77 @@ class AnnouncedSessions(SessionStore):
         reason: EndReason,
         by: Person | None = None,
     ) -> SessionSummary | None:
-        summary = await self._store.revoke_listed(ref, person_id=person_id, reason=reason, by=by)
-        self._announce(summary, reason, by)
-        return summary
+        return await self._to_the_end(self._revoke_listed(ref, person_id, reason, by))
+
+    @override
+    async def revoke_person(
+        self,
+        person_id: str,
+        *,
+        reason: EndReason,
+        by: Person | None = None,
+        but: str | None = None,
+    ) -> Sequence[SessionSummary]:
+        return await self._to_the_end(self._revoke_person(person_id, reason, by, but))
 
     @override
     async def purge(self) -> Sequence[SessionSummary]:
-        ended = await self._store.purge()
-        for summary in ended:
-            self._announce(summary, EndReason.EXPIRED, None)
+        return await self._to_the_end(self._purge())
+
+    async def _revoke(
+        self, session_id: str, reason: EndReason, by: Person | None
+    ) -> SessionSummary | None:
+        summary = await self._store.revoke(session_id, reason=reason, by=by)
+        if summary is not None:
+            self._announce(summary, reason, by)
+        return summary
+
+    async def _revoke_listed(
+        self, ref: str, person_id: str | None, reason: EndReason, by: Person | None
+    ) -> SessionSummary | None:
+        summary = await self._store.revoke_listed(ref, person_id=person_id, reason=reason, by=by)
+        if summary is not None:
+            self._announce(summary, reason, by)
+        return summary
+
+    async def _revoke_person(
+        self, person_id: str, reason: EndReason, by: Person | None, but: str | None
+    ) -> Sequence[SessionSummary]:
+        try:
+            ended = await self._store.revoke_person(person_id, reason=reason, by=by, but=but)
+        except SessionsPartlyEnded as error:
+            await self._announce_all(error.ended, reason, by)
+            raise
+        await self._announce_all(ended, reason, by)
         return ended
 
-    def _announce(
-        self, summary: SessionSummary | None, reason: EndReason, by: Person | None
+    async def _purge(self) -> Sequence[SessionSummary]:
+        ended = await self._store.purge()
+        await self._announce_all(ended, EndReason.EXPIRED, None)
+        return ended
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, _T]) -> _T:
+        task = on_its_own(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            # Looked at, so that a failure that nobody waits for any more is no news of its own.
+            task.exception()
+
+    async def _announce_all(
+        self, ended: Sequence[SessionSummary], reason: EndReason, by: Person | None
     ) -> None:
-        if summary is None:
-            return
+        for number, summary in enumerate(ended, 1):
+            self._announce(summary, reason, by)
+            if number % _TOLD_AT_ONCE == 0:
+                # Somebody with thousands of sessions holds nobody else up.
+                await asyncio.sleep(0)
+
+    def _announce(self, summary: SessionSummary, reason: EndReason, by: Person | None) -> None:
         try:
             self._on_end(SessionEnded(summary, reason, by))
         except Exception:  # edge: the session has ended, whatever a listener makes of it

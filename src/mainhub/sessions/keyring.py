@@ -66,11 +66,18 @@ class KeyRing:
             )
         self._keys = {_key_id(key): key.encode() for key in keys}
         self._newest = _key_id(keys[0])
+        self._sealing = {
+            (key_id, purpose): _hkdf(key, purpose, "")
+            for key_id, key in self._keys.items()
+            for purpose in Purpose
+        }
+        # Without a secret, a key and a purpose give one cipher for good.
+        self._ciphers = {of: AESGCM(key) for of, key in self._sealing.items()}
 
     def seal(self, plain: bytes, *, purpose: Purpose, context: bytes, secret: str = "") -> bytes:
         """Encrypt *plain*, bound to *purpose*, *context* (row and generation) and *secret*."""
         nonce = secrets.token_bytes(_NONCE)
-        cipher = AESGCM(self._derive(self._newest, purpose, secret))
+        cipher = self._cipher(self._newest, purpose, secret)
         head = _VERSION + self._newest + nonce
         return head + cipher.encrypt(nonce, plain, _associated(head, purpose, context))
 
@@ -84,11 +91,15 @@ class KeyRing:
         key_id = head[1 : 1 + _KEY_ID]
         if len(head) < _HEAD or head[:1] != _VERSION or key_id not in self._keys:
             raise SealBroken("the stored value cannot be opened")
-        cipher = AESGCM(self._derive(key_id, purpose, secret))
+        cipher = self._cipher(key_id, purpose, secret)
         try:
             return cipher.decrypt(head[-_NONCE:], body, _associated(head, purpose, context))
         except InvalidTag as error:
             raise SealBroken("the stored value cannot be opened") from error
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Tell whether *sealed* names the key that seals now; whether it opens is not looked at."""
+        return sealed[1 : 1 + _KEY_ID] == self._newest
 
     def tag(self, value: str, *, purpose: Purpose) -> str:
         """Return what *value* is found again by: 64 hex digits that tell nothing of it."""
@@ -99,15 +110,20 @@ class KeyRing:
         return tuple(self._tag(key_id, value, purpose) for key_id in self._keys)
 
     def _tag(self, key_id: bytes, value: str, purpose: Purpose) -> str:
-        key = self._derive(key_id, purpose, "")
-        return hmac.digest(key, value.encode(), hashlib.sha256).hex()
+        key = self._sealing[key_id, purpose]
+        return hmac.digest(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
 
-    def _derive(self, key_id: bytes, purpose: Purpose, secret: str) -> bytes:
-        # Hashed first: as a key of HMAC, a salt is the same with and without zero bytes at its end.
-        salt = hashlib.sha256(secret.encode()).digest()
-        return HKDF(
-            algorithm=SHA256(), length=32, salt=salt, info=b"mainhub/" + purpose.encode()
-        ).derive(self._keys[key_id])
+    def _cipher(self, key_id: bytes, purpose: Purpose, secret: str) -> AESGCM:
+        if not secret:
+            return self._ciphers[key_id, purpose]
+        return AESGCM(_hkdf(self._keys[key_id], purpose, secret))
+
+
+def _hkdf(key: bytes, purpose: Purpose, secret: str) -> bytes:
+    # Hashed first: as a key of HMAC, a salt is the same with and without zero bytes at its end.
+    salt = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+    info = b"mainhub/" + purpose.encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive(key)
 
 
 def _key_id(key: str) -> bytes:

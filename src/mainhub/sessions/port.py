@@ -22,6 +22,7 @@ __all__ = [
     "SessionStore",
     "SessionStoreUnavailable",
     "SessionSummary",
+    "SessionsPartlyEnded",
     "Token",
     "TokenGrants",
     "Tokens",
@@ -41,6 +42,16 @@ class SessionChanged(Conflict):
 
 class SessionStoreUnavailable(Unavailable):
     """The store does not answer; nobody may be taken for signed out because of it."""
+
+
+class SessionsPartlyEnded(SessionStoreUnavailable):
+    """The store stopped answering when *ended* had ended already, and perhaps some more."""
+
+    def __init__(
+        self, message: str, *, ended: "Sequence[SessionSummary]", remedy: str | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.ended = tuple(ended)
 
 
 class GrantRefused(SessionGone):
@@ -154,7 +165,11 @@ class SessionStore(ABC):
 
     @abstractmethod
     async def load(self, session_id: str) -> Session | None:
-        """Return the live session, or ``None`` if it ended, was revoked or never was."""
+        """Return the live session, or ``None`` if it ended, was revoked or never was.
+
+        Where the store does not answer, it may be what the store said a moment ago; it is marked
+        ``unverified`` then.
+        """
 
     @abstractmethod
     async def save(self, session: Session) -> Session:
@@ -198,8 +213,26 @@ class SessionStore(ABC):
         """End the session that :meth:`find` finds and return what it was; ``None`` if none is."""
 
     @abstractmethod
+    async def revoke_person(
+        self,
+        person_id: str,
+        *,
+        reason: EndReason,
+        by: Person | None = None,
+        but: str | None = None,
+    ) -> Sequence[SessionSummary]:
+        """End all live sessions of *person_id* but the one named *but*, and return what they were.
+
+        Raises:
+            SessionsPartlyEnded: the store stopped answering in between.
+        """
+
+    @abstractmethod
     async def purge(self) -> Sequence[SessionSummary]:
-        """Delete what has ended by time and return what these sessions were."""
+        """Delete what has ended by time and return what these sessions were.
+
+        Each is returned once, though several processes purge at the same time.
+        """
 
 
 class TokenGrants(ABC):

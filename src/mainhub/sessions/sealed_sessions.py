@@ -1,0 +1,378 @@
+"""The one store of sessions: what they are, sealed, over whatever keeps its rows."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from typing_extensions import override
+
+from mainhub.clock import Clock
+from mainhub.identity import Person
+from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
+from mainhub.sessions.lifetimes import Lifetimes
+from mainhub.sessions.port import (
+    Device,
+    EndReason,
+    Session,
+    SessionChanged,
+    SessionGone,
+    SessionsPartlyEnded,
+    SessionStore,
+    SessionStoreUnavailable,
+    SessionSummary,
+    Tokens,
+)
+from mainhub.sessions.recent import Recent
+from mainhub.sessions.rows import REF_LENGTH, SealedRow, SessionRows
+from mainhub.sessions.sealed import Sealing, open_summary, open_tokens, seal_summary, seal_tokens
+from mainhub.telemetry import get_logger
+
+__all__ = ["SealedSessions"]
+
+log = get_logger("sessions")
+
+_ID_BYTES: Final = 32
+_REF: Final = re.compile(r"[0-9a-f]{32}")
+_AT_ONCE: Final = 500
+# Rows that bear a person's tag and are not theirs: somebody put it there.
+_MOST_FOREIGN: Final = 2000
+_AWAY: Final = "the sessions cannot be reached"
+_LATER: Final = "Try again in a moment."
+
+
+class SealedSessions(SessionStore):
+    """Sessions in *rows*, sealed with *ring*, by the hub's *clock*.
+
+    While the rows cannot be had, a session that they gave less than *grace* ago is loaded as it was
+    then, marked ``unverified``; nothing but loading does without them. What is remembered for that
+    is sealed, and at most *remembered* rows.
+    """
+
+    def __init__(
+        self,
+        rows: SessionRows,
+        *,
+        ring: KeyRing,
+        clock: Clock,
+        lifetimes: Lifetimes,
+        grace: timedelta = timedelta(seconds=30),
+        remembered: int = 10_000,
+    ) -> None:
+        self._rows = rows
+        self._ring = ring
+        self._clock = clock
+        self._lifetimes = lifetimes
+        self._recent = Recent(grace=grace, most=remembered, clock=clock)
+        self._away = False
+
+    def forget(self, ref: str) -> None:
+        """Vouch for the session *ref* no longer while the rows are away: it ended elsewhere."""
+        self._recent.forget(ref)
+
+    def forget_all(self) -> None:
+        """The same for every session: ends may have gone unheard."""
+        self._recent.forget_all()
+
+    @override
+    async def create(self, person: Person, tokens: Tokens, device: Device) -> Session:
+        now = self._clock.now()
+        session_id = secrets.token_urlsafe(_ID_BYTES)
+        end = now + self._lifetimes.absolute_for(person)
+        session = Session(
+            id=session_id,
+            ref=_hash(session_id)[:REF_LENGTH],
+            person=person,
+            device=device,
+            tokens=tokens,
+            generation=1,
+            created_at=now,
+            seen_at=now,
+            idle_expires_at=min(now + self._lifetimes.idle, end),
+            expires_at=end,
+        )
+        row, mark = self._row(session), self._recent.mark()
+        await self._rows.insert(row)
+        self._recent.keep(row, mark)
+        return session
+
+    @override
+    async def load(self, session_id: str) -> Session | None:
+        id_hash = _hash(session_id)
+        mark = self._recent.mark()
+        try:
+            row = await self._rows.fetch(id_hash)
+        except SessionStoreUnavailable as error:
+            return self._remembered(session_id, id_hash, error)
+        self._answered()
+        session = None
+        if row is not None and row.lives(self._clock.now()):
+            session = self._opened(session_id, row)
+        if row is None or session is None:
+            self._recent.gone(id_hash)
+            return None
+        if not self._is_newest(row, session.person):
+            row = await self._seal_anew(session, row)
+        self._recent.keep(row, mark)
+        return session
+
+    @override
+    async def save(self, session: Session) -> Session:
+        # Who was made an administrator meanwhile has an administrator's lifetime from now on.
+        end = min(
+            session.expires_at,
+            session.created_at + self._lifetimes.absolute_for(session.person),
+        )
+        saved = replace(
+            session,
+            generation=session.generation + 1,
+            expires_at=end,
+            idle_expires_at=min(session.idle_expires_at, end),
+            unverified=False,
+        )
+        row, mark = self._row(saved), self._recent.mark()
+        if await self._rows.replace(row, generation=session.generation, now=self._clock.now()):
+            self._recent.keep(row, mark)
+            return saved
+        found = await self.load(session.id)
+        if found is None:
+            raise SessionGone("the session ended meanwhile")
+        if found.unverified:
+            raise SessionStoreUnavailable(_AWAY, remedy=_LATER)
+        raise SessionChanged("the session was saved by another request")
+
+    @override
+    async def touch(self, session: Session) -> None:
+        now = self._clock.now()
+        if now - session.seen_at < self._lifetimes.touch_every:
+            return
+        if session.unverified:
+            # The store was just found away: nobody waits for it a second time.
+            raise SessionStoreUnavailable(_AWAY, remedy=_LATER)
+        await self._rows.touch(
+            _hash(session.id), now=now, idle=self._lifetimes.idle, tag=self._tag(session.person)
+        )
+
+    @override
+    async def revoke(
+        self, session_id: str, *, reason: EndReason, by: Person | None = None
+    ) -> SessionSummary | None:
+        id_hash = _hash(session_id)
+        return next(iter(await self._end([id_hash])), None)
+
+    @override
+    async def list(self, *, person_id: str | None = None, limit: int) -> Sequence[SessionSummary]:
+        now = self._clock.now()
+        if person_id is None:
+            return list(self._readable(await self._rows.newest(None, now=now, limit=limit)))
+        rows = await self._rows.newest(self._tags(person_id), now=now, limit=limit)
+        # Opened and compared: a tag that was put onto somebody else's row finds nothing.
+        own = [found for found in self._readable(rows) if found.person.id == person_id]
+        return sorted(own, key=lambda found: found.seen_at, reverse=True)[:limit]
+
+    @override
+    async def find(self, ref: str, *, person_id: str | None = None) -> SessionSummary | None:
+        found = await self._named(ref, person_id)
+        return found[1] if found else None
+
+    @override
+    async def revoke_listed(
+        self,
+        ref: str,
+        *,
+        person_id: str | None = None,
+        reason: EndReason,
+        by: Person | None = None,
+    ) -> SessionSummary | None:
+        found = await self._named(ref, person_id)
+        if found is None:
+            return None
+        return next(iter(await self._end([found[0].id_hash])), None)
+
+    @override
+    async def revoke_person(
+        self,
+        person_id: str,
+        *,
+        reason: EndReason,
+        by: Person | None = None,
+        but: str | None = None,
+    ) -> Sequence[SessionSummary]:
+        ended: list[SessionSummary] = []
+        # Rows that were looked at and live on.
+        passed: set[str] = set()
+        tags = self._tags(person_id)
+        try:
+            while len(passed) <= _MOST_FOREIGN:
+                most = _AT_ONCE + len(passed)
+                rows = await self._rows.newest(tags, now=self._clock.now(), limit=most)
+                fresh = [row for row in rows if row.id_hash not in passed]
+                own = [row.id_hash for row in fresh if self._is_of(row, person_id, but)]
+                passed.update({row.id_hash for row in fresh} - set(own))
+                ended.extend(await self._end(own))
+                if not fresh:
+                    break
+        except SessionStoreUnavailable as error:
+            if not ended:
+                raise
+            raise SessionsPartlyEnded(str(error), ended=ended, remedy=error.remedy) from error
+        return ended
+
+    @override
+    async def purge(self) -> Sequence[SessionSummary]:
+        ended: list[SessionSummary] = []
+        try:
+            # A few at a time, so that others get their turns in between.
+            while (
+                rows := await self._rows.take_ended(now=self._clock.now(), limit=_AT_ONCE)
+            ) is not None:
+                ended.extend(self._readable(rows))
+        except SessionStoreUnavailable as error:
+            # What was taken is told now, since nobody gets it again; the rest is for another time.
+            if not ended:
+                raise
+            log.warning("session.purge_cut_short", caused_by=repr(error))
+        return ended
+
+    async def _end(self, id_hashes: Sequence[str]) -> Sequence[SessionSummary]:
+        """Remove the live ones of these rows and return those that this call removed."""
+        if not id_hashes:
+            return []
+        self._forget(id_hashes)
+        try:
+            rows = await self._rows.delete(id_hashes, now=self._clock.now())
+        finally:
+            # Once more: somebody may have read it while it was removed.
+            self._forget(id_hashes)
+        return list(self._readable(rows))
+
+    def _forget(self, id_hashes: Sequence[str]) -> None:
+        for id_hash in id_hashes:
+            self._recent.forget(id_hash[:REF_LENGTH])
+
+    async def _named(
+        self, ref: str, person_id: str | None
+    ) -> tuple[SealedRow, SessionSummary] | None:
+        if not _REF.fullmatch(ref):
+            return None
+        row = await self._rows.named(ref, now=self._clock.now())
+        summary = self._summary(row) if row is not None else None
+        if row is None or summary is None or person_id not in {None, summary.person.id}:
+            return None
+        return row, summary
+
+    async def _seal_anew(self, session: Session, row: SealedRow) -> SealedRow:
+        """Seal *row* with the newest key, in its place; return what there is now to be believed."""
+        anew = replace(self._row(session), seen_at=row.seen_at)
+        try:
+            done = await self._rows.replace(anew, generation=row.generation, now=self._clock.now())
+        except SessionStoreUnavailable as error:
+            # The next use tries again; until then the older key opens it.
+            log.info("session.not_sealed_anew", caused_by=repr(error))
+            return row
+        return anew if done else row
+
+    def _remembered(self, session_id: str, id_hash: str, error: SessionStoreUnavailable) -> Session:
+        """Return what the store said a moment ago, or raise *error*."""
+        if not self._away:
+            self._away = True
+            log.warning("session.store_away", caused_by=repr(error.__cause__ or error))
+        row = self._recent.get(id_hash)
+        session = None
+        if row is not None and row.lives(self._clock.now()):
+            session = self._opened(session_id, row)
+        if session is None:
+            raise error
+        return replace(session, unverified=True)
+
+    def _answered(self) -> None:
+        if self._away:
+            self._away = False
+            log.info("session.store_back")
+
+    def _tags(self, person_id: str) -> tuple[str, ...]:
+        return self._ring.tags(person_id, purpose=Purpose.PERSON_TAG)
+
+    def _tag(self, person: Person) -> str:
+        return self._ring.tag(person.id, purpose=Purpose.PERSON_TAG)
+
+    def _is_newest(self, row: SealedRow, person: Person) -> bool:
+        newest = self._ring.is_newest
+        return newest(row.summary) and newest(row.tokens) and row.person_tag == self._tag(person)
+
+    def _is_of(self, row: SealedRow, person_id: str, but: str | None) -> bool:
+        """Tell whether *row* is one of *person_id*'s, and not the one named *but*."""
+        summary = self._summary(row)
+        return summary is not None and summary.person.id == person_id and summary.ref != but
+
+    def _readable(self, rows: Iterable[SealedRow]) -> Iterator[SessionSummary]:
+        """Yield what can be read of *rows*: what was sealed with a lost key is nobody's."""
+        for row in rows:
+            summary = self._summary(row)
+            if summary is not None:
+                yield summary
+
+    def _summary(self, row: SealedRow) -> SessionSummary | None:
+        try:
+            person, device = open_summary(self._ring, row.summary, row=_sealing(row))
+        except SealBroken:
+            return None
+        return SessionSummary(
+            ref=row.id_hash[:REF_LENGTH],
+            person=person,
+            device=device,
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+            idle_expires_at=row.idle_expires_at,
+            expires_at=row.expires_at,
+        )
+
+    def _row(self, session: Session) -> SealedRow:
+        """Return *session* as it is kept."""
+        id_hash = _hash(session.id)
+        sealing = Sealing(id_hash, session.generation, session.created_at, session.expires_at)
+        return SealedRow(
+            id_hash=id_hash,
+            generation=session.generation,
+            summary=seal_summary(self._ring, session.person, session.device, row=sealing),
+            tokens=seal_tokens(self._ring, session.tokens, session_id=session.id, row=sealing),
+            created_at=session.created_at,
+            seen_at=session.seen_at,
+            idle_expires_at=session.idle_expires_at,
+            expires_at=session.expires_at,
+            person_tag=self._tag(session.person),
+        )
+
+    def _opened(self, session_id: str, row: SealedRow) -> Session | None:
+        sealing = _sealing(row)
+        try:
+            person, device = open_summary(self._ring, row.summary, row=sealing)
+            tokens = open_tokens(self._ring, row.tokens, session_id=session_id, row=sealing)
+        except SealBroken:
+            # Altered, or sealed with a key that is no longer in the ring: it vouches for nobody.
+            log.warning("session.unreadable", remedy="Keep old keys in hub.secret_keys.")
+            return None
+        return Session(
+            id=session_id,
+            ref=row.id_hash[:REF_LENGTH],
+            person=person,
+            device=device,
+            tokens=tokens,
+            generation=row.generation,
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+            idle_expires_at=row.idle_expires_at,
+            expires_at=row.expires_at,
+        )
+
+
+def _sealing(row: SealedRow) -> Sealing:
+    return Sealing(row.id_hash, row.generation, row.created_at, row.expires_at)
+
+
+def _hash(session_id: str) -> str:
+    # Whatever a browser may send has one: a lone surrogate is no reason to fail.
+    return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
