@@ -37,7 +37,7 @@ log = get_logger("sessions")
 
 _ID_BYTES: Final = 32
 _REF: Final = re.compile(r"[0-9a-f]{32}")
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 200
 # Rows that bear a person's tag and are not theirs: somebody put it there.
 _MOST_FOREIGN: Final = 2000
 _AWAY: Final = "the sessions cannot be reached"

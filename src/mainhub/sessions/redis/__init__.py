@@ -1,0 +1,5 @@
+"""Sessions in Redis, handed a client of the driver's (``redis.asyncio``): nothing here connects."""
+
+from mainhub.sessions.redis.store import RedisSessionRows, RedisSessionStore
+
+__all__ = ["RedisSessionRows", "RedisSessionStore"]
