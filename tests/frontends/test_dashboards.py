@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from frontends.some_frontends import frontend, widget
 from mainhub.access import require
 from mainhub.app.api import control_app
+from mainhub.cache import Cache
 from mainhub.clock import SystemClock
 from mainhub.frontends.dashboards import (
     Card,
@@ -28,6 +29,7 @@ from web.asgi_call import Answered, ask
 from web.scripted_people import Scripted, signed_in
 
 if TYPE_CHECKING:
+    from mainhub.clock import Clock
     from mainhub.frontends import Registry
     from mainhub.storage import Database
 
@@ -40,9 +42,14 @@ OURS = (("x-mainhub-csrf", "1"), ("sec-fetch-site", "same-origin"))
 JSON = ("content-type", "application/json")
 
 
+def kept(database: Database, clock: Clock) -> Dashboards:
+    minute = timedelta(minutes=1)
+    return Dashboards(database, clock=clock, default=(OPEN,), cache=Cache(), fresh=minute)
+
+
 @pytest.fixture
 def dashboards(migrated: Database) -> Dashboards:
-    return Dashboards(migrated, clock=SystemClock(), default=(OPEN,))
+    return kept(migrated, SystemClock())
 
 
 @pytest.fixture
@@ -93,7 +100,7 @@ class TestStore:
 
     async def test_a_page_from_before_a_reset_overwrites_nothing(self, migrated: Database) -> None:
         clock = MovedClock()
-        dashboards = Dashboards(migrated, clock=clock, default=(OPEN,))
+        dashboards = kept(migrated, clock)
         old = await dashboards.save("linus", (LATE,), generation=0)
         await dashboards.reset("linus")
         clock.move(timedelta(seconds=2))

@@ -39,10 +39,10 @@ def problems(
         ),
         ("[hubb]", "mainhub.toml:1: unknown setting hubb; did you mean hub?"),
         (
-            "[cache]\nsize = 3",
+            "[kitchen]\nsize = 3",
             (
-                "mainhub.toml:1: unknown setting cache; the file may hold hub, database, redis, "
-                "identity, sessions, limits, gateway, frontends, events, telemetry"
+                "mainhub.toml:1: unknown setting kitchen; the file may hold hub, database, redis, "
+                "identity, sessions, cache, limits, gateway, frontends, events, telemetry"
             ),
         ),
         (

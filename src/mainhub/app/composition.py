@@ -1,6 +1,8 @@
 """Who gets what: adapters are picked here, and handed to the rooms."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
 
 from fastapi import APIRouter
 
@@ -21,6 +23,7 @@ from mainhub.events import EventStream, OnePerson
 from mainhub.events.routes import EventRoutes
 from mainhub.frontends import Build, Registry, Shell
 from mainhub.frontends.administration.routes import AdministrationRoutes
+from mainhub.frontends.cached import CachedRegistry
 from mainhub.frontends.dashboards import Dashboards
 from mainhub.frontends.dashboards.routes import DashboardRoutes
 from mainhub.frontends.routes import BuiltFiles, FrontendRoutes
@@ -40,6 +43,9 @@ from mainhub.web import Hosts, Pages
 
 __all__ = ["compose"]
 
+_LONG: Final = timedelta(seconds=30)
+_MOMENT: Final = timedelta(seconds=1)
+
 
 def compose(
     configuration: Configuration, *, clock: Clock | None = None, build: Build | None = None
@@ -53,7 +59,7 @@ def compose(
     ground = lay_ground(configuration, clock or SystemClock(), build or Build.load())
     grants = ProviderGrants(ground.sessions, ground.clients, clock=ground.clock)
     upstream = AiohttpUpstream()
-    registry = SqlRegistry(ground.database, clock=ground.clock, audit=ground.audit)
+    registry = _registry(ground)
     shell = _shell(ground)
     frontends = _frontends(ground, registry, shell)
     checks = health_checks(ground, upstream)
@@ -89,6 +95,11 @@ def compose(
             hosts=Hosts(ground.serving.public_url),
         )
     )
+
+
+def _registry(ground: Ground) -> Registry:
+    asked = SqlRegistry(ground.database, clock=ground.clock, audit=ground.audit)
+    return CachedRegistry(asked, ground.sharing.cache, fresh=_believed(ground))
 
 
 def _gateway(ground: Ground, grants: ProviderGrants, upstream: Upstream) -> Gateway:
@@ -136,7 +147,13 @@ def _administration(ground: Ground, registry: Registry, shell: Shell) -> list[AP
     """Return what administrators use, and people for what is their own."""
     trusted = ground.settings.hub.trusted_proxies
     guard, audit = ground.guard, ground.audit
-    dashboards = Dashboards(ground.database, clock=ground.clock, default=DEFAULT_DASHBOARD)
+    dashboards = Dashboards(
+        ground.database,
+        clock=ground.clock,
+        default=DEFAULT_DASHBOARD,
+        cache=ground.sharing.cache,
+        fresh=_believed(ground),
+    )
     return [
         SessionRoutes(
             sessions=ground.sessions,
@@ -168,6 +185,15 @@ def _administration(ground: Ground, registry: Registry, shell: Shell) -> list[AP
         ).router(),
         DashboardRoutes(dashboards=dashboards, registry=registry, guard=guard).router(),
     ]
+
+
+def _believed(ground: Ground) -> timedelta:
+    """Return how long what was read of the database is believed without asking it again.
+
+    Where other processes may write to it and are not heard, for a moment only.
+    """
+    heard = ground.sharing.redis is not None or ground.database.kind == "sqlite"
+    return _LONG if heard else _MOMENT
 
 
 def _tell_registry_changed(ground: Ground) -> None:

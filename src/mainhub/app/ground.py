@@ -8,7 +8,7 @@ from mainhub.access import Need, decide, require
 from mainhub.app.counting import CountedAudit, CountedRefusals, count_events, count_pipelines
 from mainhub.app.first_party import FIRST_PARTY
 from mainhub.app.sharing import Sharing
-from mainhub.app.values import catalogue, key_ring, lifetimes, provider
+from mainhub.app.values import cache_secrets, catalogue, key_ring, lifetimes, provider
 from mainhub.app.ways import Ways
 from mainhub.audit import AuditLog, Refusals
 from mainhub.clock import Clock
@@ -94,7 +94,9 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         build=build,
         telemetry=telemetry,
         ways=ways,
-        sharing=Sharing(settings, ways.pipelines, clock=clock),
+        sharing=Sharing(
+            settings, ways.pipelines, clock=clock, cache_secrets=cache_secrets(serving)
+        ),
         counts=counts,
         frontend_names=names,
         database=database,

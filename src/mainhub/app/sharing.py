@@ -1,12 +1,16 @@
 """What the processes of a hub share through Redis, if there is one; alone, each keeps its own."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
 
+from mainhub.cache import Cache, SignedLevel2
+from mainhub.cache.redis import RedisLevel2, RedisLocks
 from mainhub.clock import Clock
 from mainhub.resilience import (
+    CircuitBreaker,
     InsuredLimits,
     LimitStore,
     MemoryLimits,
@@ -20,26 +24,37 @@ from mainhub.storage.redis import RedisConnections
 
 __all__ = ["Sharing"]
 
-# With the 10 ms by which a time-out may be late, nobody waits longer than 50 ms for a number.
+# With the 10 ms by which a time-out may be late, nobody waits longer than 50 ms for a number or for
+# a value.
 _COUNTING: Final = timedelta(milliseconds=40)
+_LOOK_AGAIN: Final = timedelta(seconds=1)
 
 
 class Sharing:
-    """Limits and transitions of breakers, shared where there is a Redis.
+    """Limits, transitions of breakers and the cache, shared where there is a Redis.
 
     Nothing connects before this is entered, and a Redis that is away holds up nobody.
 
     Attributes:
         limits: who keeps count of who asked how often.
         redis: the connections; ``None`` where no Redis is set.
+        cache: what is kept at hand, and forgotten by all at once.
     """
 
-    def __init__(self, settings: Settings, pipelines: Pipelines, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        pipelines: Pipelines,
+        *,
+        clock: Clock,
+        cache_secrets: Sequence[bytes],
+    ) -> None:
         self.limits: LimitStore = MemoryLimits(clock=clock)
         self.redis: RedisConnections | None = None
         self._entered = AsyncExitStack()
         address = settings.redis.address
         if address is None:
+            self.cache = _cache(settings, clock)
             return
         self.redis = RedisConnections(
             address,
@@ -57,6 +72,7 @@ class Sharing:
         self.limits = InsuredLimits(
             RedisLimits(self.redis.commands), nodes=lambda: self._nodes.count, way=way
         )
+        self.cache = _shared_cache(settings, self.redis, pipelines, clock, cache_secrets)
 
     async def listening(self) -> None:
         """Wait until the transitions of others are heard; at once where there are none."""
@@ -68,6 +84,7 @@ class Sharing:
             await self._entered.enter_async_context(self.redis)
             await self._entered.enter_async_context(self._nodes)
             await self._entered.enter_async_context(self._transitions)
+        await self._entered.enter_async_context(self.cache)
         self._entered.push_async_callback(self.limits.aclose)
         return self
 
@@ -78,3 +95,36 @@ class Sharing:
         trace: TracebackType | None,
     ) -> None:
         await self._entered.aclose()
+
+
+def _cache(settings: Settings, clock: Clock) -> Cache:
+    found = settings.cache
+    return Cache(
+        ttl=found.ttl, max_entries=found.max_entries, max_bytes=found.max_bytes, clock=clock
+    )
+
+
+def _shared_cache(
+    settings: Settings,
+    redis: RedisConnections,
+    pipelines: Pipelines,
+    clock: Clock,
+    secrets: Sequence[bytes],
+) -> Cache:
+    found = settings.cache
+    level2 = RedisLevel2(redis.commands, subscriber=redis.subscriber, namespace=found.namespace)
+    breaker = CircuitBreaker(
+        consecutive=3, open_for=_LOOK_AGAIN, open_max=_LOOK_AGAIN, close_after=1, clock=clock
+    )
+    way = Pipeline("redis-cache", breaker=breaker, timeout=Timeout(_COUNTING))
+    pipelines.add(way, kind="redis", title="Redis")
+    return Cache(
+        SignedLevel2(level2, secrets),
+        locks=RedisLocks(level2),
+        ttl=found.ttl,
+        max_entries=found.max_entries,
+        max_bytes=found.max_bytes,
+        compress_above=found.compress_above,
+        way=way,
+        clock=clock,
+    )

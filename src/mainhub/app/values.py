@@ -1,5 +1,7 @@
 """Settings turned into the values that the rooms take."""
 
+import hashlib
+import hmac
 from collections.abc import Iterator
 
 from mainhub.access import Need
@@ -15,6 +17,7 @@ from mainhub.settings import Serving, Settings
 from mainhub.signin import Provider
 
 __all__ = [
+    "cache_secrets",
     "call_limits",
     "catalogue",
     "key_ring",
@@ -29,6 +32,12 @@ __all__ = [
 def key_ring(serving: Serving) -> KeyRing:
     """Return the ring of the hub's keys, newest first."""
     return KeyRing([key.get_secret_value() for key in serving.secret_keys])
+
+
+def cache_secrets(serving: Serving) -> list[bytes]:
+    """Return what the hub signs with what it keeps in a shared cache, newest first."""
+    keys = [key.get_secret_value().encode() for key in serving.secret_keys]
+    return [hmac.digest(key, b"mainhub/cache", hashlib.sha256) for key in keys]
 
 
 def catalogue(settings: Settings) -> Catalogue:

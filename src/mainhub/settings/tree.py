@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
+from mainhub.settings.cache import Cache
 from mainhub.settings.database import Database
 from mainhub.settings.events import Events
 from mainhub.settings.frontends import Frontends
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     redis: Redis = Field(default_factory=Redis)
     identity: dict[Name, IdentityProvider] = Field(default_factory=dict)
     sessions: Sessions = Field(default_factory=Sessions)
+    cache: Cache = Field(default_factory=Cache)
     limits: Limits = Field(default_factory=Limits)
     gateway: Gateway = Field(default_factory=Gateway)
     frontends: Frontends = Field(default_factory=Frontends)

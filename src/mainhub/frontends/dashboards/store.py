@@ -1,12 +1,14 @@
-"""Dashboards in SQL, one row a person."""
+"""Dashboards in SQL, one row a person, and a copy in the cache for when the database is away."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, get_args
 
 from sqlalchemy import JSON, Column, Integer, Row, String, Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mainhub.cache import Cache, Region
 from mainhub.clock import Clock
 from mainhub.frontends.dashboards.layout import Card, Dashboard, DashboardChanged
 from mainhub.frontends.widget import Size
@@ -25,24 +27,42 @@ _TABLE: Final = Table(
 
 
 _EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_STALE: Final = timedelta(hours=12)
 
 
 class Dashboards:
     """Keeps what people placed; *default* stands for who has placed nothing.
 
-    Raises ``Unavailable`` when the database does not answer.
+    Raises ``Unavailable`` when the database does not answer, unless *cache* still knows what is
+    only read. What is read is believed for *fresh*.
     """
 
-    def __init__(self, database: Database, *, clock: Clock, default: Sequence[Card]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        default: Sequence[Card],
+        cache: Cache,
+        fresh: timedelta,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._default = Dashboard(0, tuple(default))
+        self._kept: Region = cache.region("dashboards", ttl=fresh, stale_ttl=_STALE)
 
     async def load(self, person_id: str) -> Dashboard:
         """Return the person's dashboard."""
-        async with self._database.read() as connection:
-            row = await _row(connection, person_id)
-        return self._default if row is None else Dashboard(row.generation, tuple(_cards(row.cards)))
+
+        async def read() -> dict[str, Any] | None:
+            async with self._database.read() as connection:
+                row = await _row(connection, person_id)
+            return None if row is None else {"generation": row.generation, "cards": row.cards}
+
+        kept = await self._kept.get_or_set(_key(person_id), read)
+        if kept is None:
+            return self._default
+        return Dashboard(kept["generation"], tuple(_cards(kept["cards"])))
 
     async def save(self, person_id: str, cards: Sequence[Card], *, generation: int) -> Dashboard:
         """Replace the cards if nobody saved since *generation*.
@@ -69,13 +89,20 @@ class Dashboards:
             else:
                 mine = update(_TABLE).where(_TABLE.c.person_id == person_id)
                 await connection.execute(mine.values(**values))
+        await self._kept.delete(_key(person_id))
         return Dashboard(int(values["generation"]), tuple(cards))
 
     async def reset(self, person_id: str) -> Dashboard:
         """Forget what the person placed, and return the default."""
         async with self._database.write() as connection:
             await connection.execute(delete(_TABLE).where(_TABLE.c.person_id == person_id))
+        await self._kept.delete(_key(person_id))
         return self._default
+
+
+def _key(person_id: str) -> str:
+    # As long as a provider likes, and none of the cache's business.
+    return hashlib.sha256(person_id.encode()).hexdigest()
 
 
 async def _row(connection: AsyncConnection, person_id: str) -> Row[Any] | None:
