@@ -58,6 +58,8 @@ def test_every_example_in_the_documentation_is_valid(path: str, tmp_path: Path) 
             lines += [line for line in wanted.splitlines() if not line.startswith(f"{key} =")]
     if path in ("redis.password", "redis.database"):
         lines.append('url = "redis://redis.example.com"')
+    if path == "sessions.store":
+        lines += ["[redis]", 'url = "redis://redis.example.com"']
     if key == "provider":
         lines += ["[identity.entra]", 'kind = "entra"']
     config = tmp_path / "mainhub.toml"

@@ -49,7 +49,7 @@ def problems(
             "[sessions]\nqqq = 3",
             (
                 "mainhub.toml:2: unknown setting sessions.qqq; [sessions] may hold idle, lifetime, "
-                "admin_lifetime"
+                "admin_lifetime, store"
             ),
         ),
         (
@@ -162,6 +162,13 @@ def problems(
             (
                 "mainhub.toml:2: sessions.idle: idle (13h) is longer than lifetime (12h); make "
                 "lifetime the longer one"
+            ),
+        ),
+        (
+            '[sessions]\nstore = "redis"',
+            (
+                "mainhub.toml:2: sessions.store: redis needs to know where Redis is: set redis.url, "
+                "or keep sessions in the database"
             ),
         ),
         (

@@ -19,6 +19,11 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
         yield ("redis", key), reason
     yield from _protections(settings)
     sessions = settings.sessions
+    if sessions.store == "redis" and settings.redis.address is None:
+        yield (
+            ("sessions", "store"),
+            "redis needs to know where Redis is: set redis.url, or keep sessions in the database",
+        )
     if sessions.idle > sessions.lifetime:
         idle, lifetime = format_duration(sessions.idle), format_duration(sessions.lifetime)
         path = "idle" if "idle" in sessions.model_fields_set else "lifetime"
