@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from typing_extensions import Unpack
 
-from mainhub.cache.engine import Engine, Hearing
+from mainhub.cache.engine import Engine
 from mainhub.cache.failures import CacheArgumentInvalid, CacheUnavailable
 from mainhub.cache.figures import CacheFigures, HotKey, HotTag
 from mainhub.cache.keys import EVERYTHING, checked_name, seconds
@@ -94,7 +94,7 @@ class Cache(Region):
             if engine.is_open:
                 raise CacheArgumentInvalid("this cache is open already: enter it once")
             engine.is_open = True
-            self._unlisten = engine.level2.listen(Hearing(engine))
+            self._unlisten = engine.level2.listen(engine.hear)
             self._recovering = on_its_own(engine.recovery.run(), name="cache.recovery")
         return self
 

@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, overload
 
 from mainhub.cache.failures import CacheArgumentInvalid
 from mainhub.cache.keys import checked_key, checked_tags
@@ -26,6 +26,12 @@ class Cached(Protocol[P, T_co]):
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T_co:
         """Return what is kept for these arguments; call the function if there is nothing."""
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "Cached[P, T_co]": ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> Callable[..., Awaitable[T_co]]: ...
 
     async def invalidate(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Remove what is kept for these arguments; return whether there was something."""

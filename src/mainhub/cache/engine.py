@@ -91,6 +91,8 @@ class Engine:
             compress_above=compress_above,
         )
 
+        self.hear = Hearing(self)
+
     def require_open(self) -> None:
         """See to it that changes are heard before anything is read.
 

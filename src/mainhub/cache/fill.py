@@ -146,7 +146,7 @@ class Filler:
     async def _wait(self, flight: Flight, options: Options) -> Filled:
         """Wait as long as this caller would; nobody else is affected."""
         done = flight.done
-        began = self._now()
+        began = asyncio.get_running_loop().time()
         if options.soft_timeout is not None and not done.done():
             if options.soft_timeout:
                 await asyncio.wait({done}, timeout=options.soft_timeout)
@@ -157,7 +157,8 @@ class Filler:
                 self._figures.stale += 1
                 return Filled(flight.stale.value)
         if options.hard_timeout < flight.options.hard_timeout and not done.done():
-            await asyncio.wait({done}, timeout=max(0, options.hard_timeout - self._now() + began))
+            spent = asyncio.get_running_loop().time() - began
+            await asyncio.wait({done}, timeout=max(0, options.hard_timeout - spent))
             if not done.done():
                 if flight.stale is not None:
                     self._figures.stale += 1

@@ -154,7 +154,9 @@ class Filling:
                 event = await reader.reach.call(stack.enter_async_context, waking)
             except CacheUnavailable:
                 return await self._alone(flight, factory)
-            until = self._now() + min(_PATIENCE, flight.options.hard_timeout)
+            # What is waited for passes by the loop's clock.
+            loop = asyncio.get_running_loop()
+            until = loop.time() + min(_PATIENCE, flight.options.hard_timeout)
             while True:
                 event.clear()
                 try:
@@ -168,9 +170,9 @@ class Filling:
                     return await self._ours(flight, factory, reader, claim)
                 if flight.purpose == Purpose.EAGER:
                     return Filled(again=True)
-                if self._now() >= until:
+                if (left := until - loop.time()) <= 0:
                     return await self._alone(flight, factory, keep=False)
-                await _wait_for(event)
+                await _wait_for(event, min(left, _POLL))
 
     async def _claimed(
         self, claim: FillClaim, flight: Flight, reader: Level2Reader
@@ -258,9 +260,9 @@ class Filling:
         return raw, timedelta(milliseconds=hard - created)
 
 
-async def _wait_for(event: asyncio.Event) -> None:
+async def _wait_for(event: asyncio.Event, seconds: float) -> None:
     try:
-        async with asyncio.timeout(_POLL):
+        async with asyncio.timeout(seconds):
             await event.wait()
     except TimeoutError:
         return
