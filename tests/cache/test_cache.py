@@ -109,7 +109,8 @@ async def test_expire_moves_the_end() -> None:
         async with AsyncExitStack() as stack:
             cache = Cache(clock=clock)
             if level2:
-                [cache], _ = await stack.enter_async_context(nodes(1, clock=clock))
+                caches, _ = await stack.enter_async_context(nodes(1, clock=clock))
+                cache = caches[0]
             await cache.set("k", 1, ttl=10 * SECOND)
             assert await cache.expire("k", ttl=100 * SECOND)
             clock.move(50 * SECOND)
