@@ -15,7 +15,7 @@ from mainhub.sessions import (
     EndReason,
     KeyRing,
     SessionEnded,
-    SessionSummary,
+    SessionsPartlyEnded,
     Tokens,
 )
 from mainhub.sessions.routes import SessionRoutes
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mainhub.audit import Recorded
-    from mainhub.sessions import Session, SessionStore
+    from mainhub.sessions import Session, SessionStore, SessionSummary
     from mainhub.storage import Database
 
 pytestmark = pytest.mark.anyio
@@ -178,6 +178,90 @@ async def test_ending_the_present_session_signs_this_browser_out(
     assert recorded.detail == "the session in which this was asked"
 
 
+async def test_ends_all_other_sessions_of_ones_own(
+    listed: Listed, linus: Session, ada: Session
+) -> None:
+    others = [await listed.store.create(LINUS, Tokens(), FIREFOX) for _ in range(3)]
+    listed.becomes(linus)
+    answer = await listed.delete("/auth/sessions")
+    assert (answer.status, json.loads(answer.body)) == (200, {"ended": 3})
+    assert answer.header("set-cookie") is None
+    assert await listed.store.load(linus.id) == linus
+    assert await listed.store.load(ada.id) == ada
+    for other in others:
+        assert await listed.store.load(other.id) is None
+    assert {(told.summary.ref, told.reason, told.by) for told in listed.told} == {
+        (other.ref, EndReason.REVOKED, LINUS) for other in others
+    }
+    (recorded,) = await listed.record()
+    assert (recorded.action, recorded.outcome, recorded.right) == ("session.revoked", "done", "own")
+    assert recorded.target is not None
+    assert (recorded.target.kind, recorded.target.name) == ("person", LINUS.id)
+    assert recorded.before == {"person": {"id": LINUS.id, "name": LINUS.name}, "sessions": 3}
+    again = await listed.delete("/auth/sessions")
+    assert json.loads(again.body) == {"ended": 0}
+    assert len(await listed.record()) == 1
+
+
+async def test_an_admin_ends_all_sessions_of_a_person(
+    listed: Listed, linus: Session, ada: Session
+) -> None:
+    await listed.store.create(LINUS, Tokens(), DEVICE)
+    listed.becomes(ada)
+    answer = await listed.delete(f"/hub/v1/sessions?person={LINUS.id}")
+    assert (answer.status, json.loads(answer.body)) == (200, {"ended": 2})
+    assert answer.header("set-cookie") is None
+    assert await listed.store.load(linus.id) is None
+    assert await listed.store.load(ada.id) == ada
+    (recorded,) = await listed.record()
+    assert (recorded.person_id, recorded.right) == (ADA.id, "Admin")
+    assert recorded.before == {"person": {"id": LINUS.id, "name": LINUS.name}, "sessions": 2}
+    nobodys = await listed.delete("/hub/v1/sessions?person=tid.nobody")
+    assert json.loads(nobodys.body) == {"ended": 0}
+
+
+async def test_an_admin_who_ends_all_of_their_own_is_signed_out_here(
+    listed: Listed, ada: Session
+) -> None:
+    listed.becomes(ada)
+    answer = await listed.delete(f"/hub/v1/sessions?person={ADA.id}")
+    assert json.loads(answer.body) == {"ended": 1}
+    assert answer.cookies["__Host-mainhub"]["max-age"] == "0"
+    assert await listed.store.load(ada.id) is None
+
+
+@pytest.mark.parametrize("query", ["", "?person=", f"?person={'x' * 513}"])
+async def test_whose_sessions_end_must_be_said(listed: Listed, ada: Session, query: str) -> None:
+    listed.becomes(ada)
+    answer = await listed.delete(f"/hub/v1/sessions{query}")
+    assert (answer.status, answer.problem_name) == (400, "invalid")
+    assert await listed.store.load(ada.id) == ada
+
+
+async def test_a_store_that_stops_answering_half_way_is_corrected_in_the_record(
+    migrated: Database, clock: MovedClock, ada: Session
+) -> None:
+    class HalfWay(SqlSessionStore):
+        """Ends one session and answers no more."""
+
+        async def revoke_person(self, person_id: str, **_said: object) -> Sequence[SessionSummary]:
+            (found,) = await self.list(person_id=person_id, limit=1)
+            await self.revoke_listed(found.ref, reason=EndReason.REVOKED)
+            raise SessionsPartlyEnded("away", ended=[found])
+
+    ring = KeyRing(["k" * 43])
+    store = HalfWay(migrated, ring=ring, clock=clock, lifetimes=LIFETIMES)
+    await store.create(LINUS, Tokens(), DEVICE)
+    listed = Listed(migrated, store, clock)
+    listed.becomes(ada)
+    answer = await listed.delete(f"/hub/v1/sessions?person={LINUS.id}")
+    assert answer.status == 503
+    assert len(listed.told) == 1
+    newest, oldest = await listed.record()
+    assert (oldest.outcome, newest.outcome) == ("done", "failed")
+    assert newest.detail == "the sessions could no longer be reached when 1 had ended"
+
+
 async def test_an_admin_ends_anybodys_and_that_is_recorded(
     listed: Listed, linus: Session, ada: Session
 ) -> None:
@@ -220,7 +304,12 @@ async def test_a_ref_that_is_none_is_gone(listed: Listed, ada: Session, ref: str
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/hub/v1/sessions"), ("DELETE", "/hub/v1/sessions/REF")]
+    ("method", "path"),
+    [
+        ("GET", "/hub/v1/sessions"),
+        ("DELETE", "/hub/v1/sessions/REF"),
+        ("DELETE", "/hub/v1/sessions?person=tid.ada-oid"),
+    ],
 )
 async def test_who_is_no_admin_is_refused_and_that_is_recorded(
     listed: Listed, linus: Session, ada: Session, method: str, path: str
@@ -232,7 +321,7 @@ async def test_who_is_no_admin_is_refused_and_that_is_recorded(
     (recorded,) = await listed.record()
     assert (recorded.action, recorded.person_id) == ("access.refused", LINUS.id)
     assert recorded.target is not None
-    assert recorded.target.name == f"{method} {path}"
+    assert recorded.target.name == f"{method} {path.partition('?')[0]}"
     assert await listed.store.load(ada.id) == ada
 
 
@@ -240,6 +329,7 @@ async def test_nobody_and_other_sites_are_refused(listed: Listed, ada: Session) 
     for path in ("/auth/sessions", "/hub/v1/sessions"):
         assert (await listed.get(path)).status == 401
         assert (await listed.delete(f"{path}/{ada.ref}")).status == 401
+        assert (await listed.delete(f"{path}?person={ADA.id}")).status == 401
     listed.becomes(ada)
     app = listed._app
     answer = await ask(app, f"/auth/sessions/{ada.ref}", method="DELETE")

@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from mainhub.audit import Action, AuditLog, AuditUnavailable, Entry, Outcome, Target
 from mainhub.errors import MainHubError
 from mainhub.identity import ADMIN
 from mainhub.sessions.device import device_name
-from mainhub.sessions.port import EndReason, SessionGone, SessionStore, SessionSummary
+from mainhub.sessions.port import (
+    EndReason,
+    SessionGone,
+    SessionsPartlyEnded,
+    SessionStore,
+    SessionSummary,
+)
 from mainhub.telemetry import get_logger
 from mainhub.web import Caller, CookieJar, Guard, Network, client_address
 
@@ -22,6 +28,8 @@ log = get_logger("sessions")
 _WHAT: Final = "The list of sessions"
 _MOST_OWN: Final = 100
 _MOST: Final = 500
+# As long as the record can hold.
+_LONGEST_ID: Final = 512
 # The right with which people act on what is theirs, in the record.
 _OWN: Final = "own"
 
@@ -65,6 +73,12 @@ class ListedSessions(BaseModel):
     truncated: bool
 
 
+class EndedSessions(BaseModel):
+    """How many sessions have *ended*."""
+
+    ended: int
+
+
 class SessionRoutes:
     """Makes the router of lists of sessions."""
 
@@ -89,6 +103,12 @@ class SessionRoutes:
         add = router.add_api_route
         add("/auth/sessions", self.own, summary="My sessions, on all devices")
         add(
+            "/auth/sessions",
+            self.revoke_others,
+            methods=["DELETE"],
+            summary="End all my sessions but this one",
+        )
+        add(
             "/auth/sessions/{ref}",
             self.revoke_own,
             methods=["DELETE"],
@@ -96,6 +116,12 @@ class SessionRoutes:
             summary="End one of my sessions",
         )
         add("/hub/v1/sessions", self.all, summary="Everybody's sessions")
+        add(
+            "/hub/v1/sessions",
+            self.revoke_person,
+            methods=["DELETE"],
+            summary="End all sessions of a person",
+        )
         add(
             "/hub/v1/sessions/{ref}",
             self.revoke,
@@ -114,6 +140,25 @@ class SessionRoutes:
         """Return everybody's sessions."""
         caller = await self._guard.require_role(request, (ADMIN,), _WHAT)
         return await self._list(caller, person_id=None, most=_MOST)
+
+    async def revoke_others(self, request: Request) -> EndedSessions:
+        """End all sessions of the caller but the present one."""
+        caller = await self._guard.require(request)
+        ended = await self._revoke_all(request, caller, caller.person.id, right=_OWN)
+        return EndedSessions(ended=ended)
+
+    async def revoke_person(
+        self,
+        request: Request,
+        response: Response,
+        person: Annotated[str, Query(min_length=1, max_length=_LONGEST_ID)],
+    ) -> EndedSessions:
+        """End all sessions of the person with that id; if it is the caller's, this one too."""
+        caller = await self._guard.require_role(request, (ADMIN,), _WHAT)
+        ended = await self._revoke_all(request, caller, person, right=ADMIN)
+        if person == caller.person.id:
+            response.headers.append("set-cookie", self._cookies.deleted(self._cookies.session))
+        return EndedSessions(ended=ended)
 
     async def revoke_own(self, request: Request, ref: str) -> Response:
         """End one of the caller's sessions; ending the present one signs this browser out."""
@@ -165,6 +210,40 @@ class SessionRoutes:
         if present:
             answer.headers.append("set-cookie", self._cookies.deleted(self._cookies.session))
         return answer
+
+    async def _revoke_all(
+        self, request: Request, caller: Caller, person_id: str, *, right: str
+    ) -> int:
+        """Record that sessions of a person end, then end them and return how many."""
+        spared = caller.session_ref if right == _OWN else None
+        found = await self._sessions.list(person_id=person_id, limit=_MOST + 1)
+        ending = [summary for summary in found if summary.ref != spared]
+        if not ending:
+            return 0
+        entry = Entry(
+            action=Action.SESSION_REVOKED,
+            person=caller.person,
+            address=client_address(request.scope, self._trusted),
+            right=right,
+            target=Target("person", person_id),
+            before=_remembered_all(ending),
+            detail="all of the person" if spared is None else "all but the one that asked",
+        )
+        # As with one: first the record.
+        await self._audit.append(entry)
+        try:
+            ended = await self._sessions.revoke_person(
+                person_id, reason=EndReason.REVOKED, by=caller.person, but=spared
+            )
+        except SessionsPartlyEnded as error:
+            why = f"the sessions could no longer be reached when {len(error.ended)} had ended"
+            await self._not_done(entry, why)
+            raise
+        except MainHubError:
+            await self._not_done(entry, "the sessions could not be reached")
+            raise
+        log.info("session.revoked_all", person=person_id, by=caller.person.id, sessions=len(ended))
+        return len(ended)
 
     async def _not_done(self, entry: Entry, why: str) -> None:
         try:
@@ -220,4 +299,12 @@ def _remembered(summary: SessionSummary) -> dict[str, object]:
         },
         "created_at": summary.created_at,
         "seen_at": summary.seen_at,
+    }
+
+
+def _remembered_all(ending: Sequence[SessionSummary]) -> dict[str, object]:
+    person = ending[0].person
+    return {
+        "person": {"id": person.id, "name": person.name},
+        "sessions": len(ending) if len(ending) <= _MOST else f"more than {_MOST}",
     }
