@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cache.unsteady import nodes
-from mainhub.cache import MISSING, Cache, MemoryLevel2
+from mainhub.cache import MISSING, Cache, Fill, MemoryLevel2
 from mainhub.resilience import Pipeline
 from resilience.moved_clock import MovedClock
 
@@ -144,3 +144,35 @@ async def test_what_is_asked_for_most_is_shown() -> None:
     assert [(hot.key, hot.hits) for hot in cache.hot_keys(1)] == [("hot", 3)]
     assert [(hot.tag, hot.hits) for hot in cache.hot_tags()] == [("u", 3), ("t", 0)]
     assert cache.figures.hit_ratio == 1.0
+
+
+async def test_not_modified_lets_a_value_live_on() -> None:
+    clock = MovedClock()
+    async with nodes(1, clock=clock) as ((cache,), _):
+        seen: list[tuple[Any, str | None]] = []
+
+        async def make(fill: Fill) -> Any:
+            seen.append((fill.stale, fill.etag))
+            fill.etag = "v1"
+            return "body" if fill.stale is MISSING else fill.not_modified()
+
+        for _ in range(3):
+            assert await cache.get_or_set("k", make, ttl=SECOND, stale_ttl=HOUR) == "body"
+            clock.move(2 * SECOND)
+        assert seen == [(MISSING, None), ("body", "v1"), ("body", "v1")]
+
+
+async def test_negative_answers_have_a_time_of_their_own() -> None:
+    clock = MovedClock()
+    cache, calls = Cache(clock=clock), 0
+
+    async def nobody() -> None:
+        nonlocal calls
+        calls += 1
+
+    for _ in range(3):
+        await cache.get_or_set("k", nobody, ttl=HOUR, negative_ttl=SECOND)
+    assert calls == 1
+    clock.move(2 * SECOND)
+    await cache.get_or_set("k", nobody, ttl=HOUR, negative_ttl=SECOND)
+    assert calls == 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -170,13 +169,25 @@ async def test_a_tag_that_the_factory_adds_is_heeded_from_before_it_ran() -> Non
 async def test_a_read_that_an_invalidation_overtakes_is_not_kept() -> None:
     async with nodes() as (caches, ways):
         await caches[1].set("k", 1)
-        ways[0].held = asyncio.Event()
+        ways[0].late = asyncio.Event()
         reading = asyncio.ensure_future(caches[0].get("k"))
         await until(lambda: "read" in ways[0].calls)
         await caches[1].set("k", 2)
-        ways[0].held.set()
-        await reading
+        ways[0].late.set()
+        assert await reading == 1
         assert await caches[0].get("k") == 2
+
+
+async def test_a_delete_that_was_heard_of_wins_though_level_2_goes_away() -> None:
+    async with nodes() as (caches, ways):
+        source = Source(free=False)
+        asked = asyncio.ensure_future(caches[0].get_or_set("k", source))
+        await source.asked.wait()
+        await caches[1].delete("k")
+        ways[0].up = False
+        source.free.set()
+        assert await asked == 1
+        assert await caches[0].get("k") is MISSING
 
 
 async def test_a_cut_link_leaves_level_1_for_emergencies() -> None:
@@ -353,38 +364,6 @@ async def test_the_next_value_is_made_in_good_time_and_in_the_background() -> No
         assert await cache.get_or_set("k", source, ttl=10 * SECOND, eager_refresh=0.8) == 1
     await until(lambda: source.calls == 2 and not cache.engine.filler.under_way)
     assert await cache.get_or_set("k", source, ttl=10 * SECOND, eager_refresh=0.8) == 2
-
-
-async def test_not_modified_lets_a_value_live_on() -> None:
-    clock = MovedClock()
-    async with nodes(1, clock=clock) as ((cache,), _):
-        seen: list[tuple[Any, str | None]] = []
-
-        async def make(fill: Fill) -> Any:
-            seen.append((fill.stale, fill.etag))
-            fill.etag = "v1"
-            return "body" if fill.stale is MISSING else fill.not_modified()
-
-        for _ in range(3):
-            assert await cache.get_or_set("k", make, ttl=SECOND, stale_ttl=HOUR) == "body"
-            clock.move(2 * SECOND)
-        assert seen == [(MISSING, None), ("body", "v1"), ("body", "v1")]
-
-
-async def test_negative_answers_have_a_time_of_their_own() -> None:
-    clock = MovedClock()
-    cache, calls = Cache(clock=clock), 0
-
-    async def nobody() -> None:
-        nonlocal calls
-        calls += 1
-
-    for _ in range(3):
-        await cache.get_or_set("k", nobody, ttl=HOUR, negative_ttl=SECOND)
-    assert calls == 1
-    clock.move(2 * SECOND)
-    await cache.get_or_set("k", nobody, ttl=HOUR, negative_ttl=SECOND)
-    assert calls == 2
 
 
 async def test_a_fill_is_not_hurried_by_its_first_caller() -> None:

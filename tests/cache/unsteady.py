@@ -33,7 +33,8 @@ class UnsteadyLevel2(Level2):
 
     Attributes:
         up: whether it answers.
-        held: what stops each answer until it is set.
+        held: what stops each question until it is set.
+        late: what stops each answer until it is set.
         calls: the names of the methods that were called.
     """
 
@@ -41,6 +42,7 @@ class UnsteadyLevel2(Level2):
         self.shared = shared
         self.up = True
         self.held: asyncio.Event | None = None
+        self.late: asyncio.Event | None = None
         self.calls: list[str] = []
         self._linked = True
         self._listeners: list[Listener] = []
@@ -67,7 +69,10 @@ class UnsteadyLevel2(Level2):
             await self.held.wait()
         if not self.up:
             raise CacheUnavailable("away")
-        return await ask(*words)
+        answer = await ask(*words)
+        if self.late is not None:
+            await self.late.wait()
+        return answer
 
     @override
     async def read(self, keys: Sequence[str]) -> list[bytes | None]:

@@ -4,15 +4,13 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, overload
+from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
 
+from mainhub.cache.engine import Engine
 from mainhub.cache.failures import CacheArgumentInvalid
 from mainhub.cache.keys import checked_key, checked_tags
 from mainhub.cache.options import Options
 from mainhub.cache.template import Template
-
-if TYPE_CHECKING:
-    from mainhub.cache.region import Region
 
 __all__ = ["Cached", "decorate"]
 
@@ -44,13 +42,15 @@ class Cached(Protocol[P, T_co]):
 
 
 class _Binding:
-    """What connects a function to its region: how its keys, tags and values are made."""
+    """What connects a function to the cache: how its keys, tags and values are made."""
 
     def __init__(
         self,
-        region: "Region",
+        engine: Engine,
+        prefix: str,
         function: Callable[..., Awaitable[Any]],
         key: str,
+        *,
         tags: tuple[str, ...],
         options: Options,
     ) -> None:
@@ -59,10 +59,10 @@ class _Binding:
                 f"{getattr(function, '__qualname__', function)!s} is not asynchronous: "
                 "write `async def`"
             )
-        self.region = region
+        self.engine = engine
         self.function = function
         self.template = Template(key, function)
-        self.prefix = "" if region.name is None else f"{region.name}:"
+        self.prefix = prefix
         self._tags = [Template(tag, function, what="tags") for tag in tags]
         self._options = options
         self.is_eager = options.eager_refresh is not None
@@ -77,7 +77,7 @@ class _Binding:
         return replace(self._options, tags=tuple(dict.fromkeys((*self._options.tags, *tags))))
 
     async def get(self, whole: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        engine = self.region.engine
+        engine = self.engine
         engine.require_open()
         made = functools.partial(self.function, *args, **kwargs)
         return await engine.filler.get_or_set(
@@ -85,7 +85,7 @@ class _Binding:
         )
 
     async def refresh(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        engine = self.region.engine
+        engine = self.engine
         engine.require_open()
         whole = checked_key(self.prefix + self.key(args, kwargs))
         made = functools.partial(self.function, *args, **kwargs)
@@ -105,19 +105,22 @@ class _Bound:
 
 
 def decorate(
-    region: "Region",
+    engine: Engine,
+    prefix: str,
     function: Callable[P, Awaitable[T]],
     key: str,
+    *,
     tags: tuple[str, ...],
     options: Options,
 ) -> Cached[P, T]:
-    """Return *function*, whose answers *region* keeps."""
-    binding = _Binding(region, function, key, tags, options)
+    """Return *function*, whose answers are kept under keys that begin with *prefix*."""
+    binding = _Binding(engine, prefix, function, key, tags=tags, options=options)
     made = _by_one_argument(binding) or _by_arguments(binding)
     functools.update_wrapper(made, function)
 
     async def invalidate(*args: Any, **kwargs: Any) -> bool:
-        return await region.delete(binding.key(args, kwargs))
+        engine.require_open()
+        return bool(await engine.writer.delete([checked_key(prefix + binding.key(args, kwargs))]))
 
     async def refresh(*args: Any, **kwargs: Any) -> Any:
         return await binding.refresh(args, kwargs)
@@ -138,7 +141,7 @@ def _by_one_argument(binding: _Binding) -> Callable[..., Awaitable[Any]] | None:
         return None
     before, _, after = single
     before = binding.prefix + before
-    engine = binding.region.engine
+    engine = binding.engine
     level1, touch, look = engine.level1, engine.level1.touch, engine.level1.entries.get
     figures, now, spelled = engine.figures, engine.now, binding.template.spelled
     eager = binding.is_eager
@@ -169,7 +172,7 @@ def _by_one_argument(binding: _Binding) -> Callable[..., Awaitable[Any]] | None:
 
 def _by_arguments(binding: _Binding) -> Callable[..., Awaitable[Any]]:
     """Return the wrapper for any key."""
-    engine = binding.region.engine
+    engine = binding.engine
     level1, touch, look = engine.level1, engine.level1.touch, engine.level1.entries.get
     figures, now, fill, prefix = engine.figures, engine.now, binding.template.fill, binding.prefix
     eager = binding.is_eager

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from typing_extensions import override
 
@@ -64,33 +65,23 @@ class Engine:
                 wall=wall,
                 most=max_value_bytes,
             )
-        filling = Filling(
-            level1=self.level1,
-            reader=self.reader,
-            figures=self.figures,
-            now=self.now,
-            wall=wall,
-            most=max_value_bytes,
-            compress_above=compress_above,
-        )
+        shared: dict[str, Any] = {
+            "level1": self.level1,
+            "reader": self.reader,
+            "figures": self.figures,
+            "now": self.now,
+        }
+        bounds: dict[str, Any] = {
+            "wall": wall,
+            "most": max_value_bytes,
+            "compress_above": compress_above,
+        }
+        filling = Filling(**shared, **bounds)
         self.filler = Filler(
             level1=self.level1, filling=filling, figures=self.figures, now=self.now
         )
-        self.looker = Looker(
-            level1=self.level1, reader=self.reader, figures=self.figures, now=self.now
-        )
-        self.writer = Writer(
-            level1=self.level1,
-            filler=self.filler,
-            filling=filling,
-            reader=self.reader,
-            figures=self.figures,
-            now=self.now,
-            wall=wall,
-            most=max_value_bytes,
-            compress_above=compress_above,
-        )
-
+        self.looker = Looker(**shared)
+        self.writer = Writer(filler=self.filler, filling=filling, **shared, **bounds)
         self.hear = Hearing(self)
 
     def require_open(self) -> None:

@@ -181,7 +181,7 @@ class Lock:
         try:
             async with asyncio.timeout(self._patience):
                 fencing = await self._locks.acquire(self._name, owner, self._ttl)
-        except BaseException as error:
+        except BaseException as error:  # edge: whatever it is, it may have been granted
             self._keeper.start(self._release(owner), "lock.release")
             if isinstance(error, CacheUnavailable) or not isinstance(error, Unavailable | OSError):
                 raise

@@ -195,7 +195,9 @@ class Region:
         """
         templates = checked_tags(options.pop("tags", ()))
         given = merged(self._options, {**options})
-        return lambda function: decorate(self, function, key, templates, given)
+        return lambda function: decorate(
+            self.engine, self._prefix, function, key, tags=templates, options=given
+        )
 
     def _whole(self, key: str) -> str:
         checked_key(key)
