@@ -22,6 +22,8 @@ log = get_logger("cache")
 _AGAIN: Final = 0.05
 _AGAIN_LATEST: Final = 2.0
 _BEAT: Final = 0.5
+# The driver's client has few connections, and who waits for one too long is refused.
+_AT_ONCE: Final = 64
 _SILENCE: Final = 2.0
 
 
@@ -53,7 +55,11 @@ class Plain(Transport):
         self.start()
         if len(commands) == 1:
             return [await self._one(commands[0])]
-        return list(await asyncio.gather(*(self._one(words) for words in commands)))
+        answers: list[Any] = []
+        for first in range(0, len(commands), _AT_ONCE):
+            some = commands[first : first + _AT_ONCE]
+            answers += await asyncio.gather(*(self._one(words) for words in some))
+        return answers
 
     @override
     async def aclose(self) -> None:
