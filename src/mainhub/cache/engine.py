@@ -52,19 +52,7 @@ class Engine:
         self.reach: Reach | None = None
         self.is_open = level2 is None
         if level2 is not None:
-            self.reach = Reach(way or usual_way(clock), self.figures)
-            self.recovery = Recovery(level2, self.reach, self.figures)
-            self.reach.answered = self.recovery.nudge
-            self.reader = Level2Reader(
-                level2,
-                level1=self.level1,
-                reach=self.reach,
-                recovery=self.recovery,
-                figures=self.figures,
-                now=self.now,
-                wall=wall,
-                most=max_value_bytes,
-            )
+            self.reader = self._reading(level2, way or usual_way(clock), wall, max_value_bytes)
         shared: dict[str, Any] = {
             "level1": self.level1,
             "reader": self.reader,
@@ -83,6 +71,23 @@ class Engine:
         self.looker = Looker(**shared)
         self.writer = Writer(filler=self.filler, filling=filling, **shared, **bounds)
         self.hear = Hearing(self)
+
+    def _reading(
+        self, level2: Level2, way: Pipeline, wall: Callable[[], int], most: int
+    ) -> Level2Reader:
+        self.reach = Reach(way, self.figures)
+        self.recovery = Recovery(level2, self.reach, self.figures)
+        self.reach.answered = self.recovery.nudge
+        return Level2Reader(
+            level2,
+            level1=self.level1,
+            reach=self.reach,
+            recovery=self.recovery,
+            figures=self.figures,
+            now=self.now,
+            wall=wall,
+            most=most,
+        )
 
     def require_open(self) -> None:
         """See to it that changes are heard before anything is read.

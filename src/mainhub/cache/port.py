@@ -132,7 +132,8 @@ class Level2(ABC):
     def scan(self, pattern: str) -> AsyncIterator[list[str]]:
         """Yield keys that match *pattern* (``*``: any text), some at a time, each at least once.
 
-        What is there during the whole scan is found.
+        What is there during the whole scan is found, and keys that are being filled, though they
+        hold nothing yet: whoever deletes them makes those fills void.
         """
 
     @abstractmethod
