@@ -195,6 +195,53 @@ class SessionStoreContract:
         assert found is not None
         assert found.seen_at == clock.now()
 
+    async def test_saving_leaves_the_idle_end_where_activity_moved_it(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        clock.move(timedelta(minutes=20))
+        await store.touch(session)
+        await store.save(replace(session, tokens=Tokens("newer")))
+        found = await store.load(session.id)
+        assert found is not None
+        assert found.idle_expires_at == clock.now() + LIFETIMES.idle
+
+    async def test_who_becomes_an_administrator_has_less_time_at_once(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        while clock.now() < session.created_at + timedelta(hours=7, minutes=50):
+            clock.move(timedelta(minutes=10))
+            found = await store.load(session.id)
+            assert found is not None
+            await store.touch(found)
+        session = found or session
+        promoted = replace(session.person, roles=(EMPLOYEE, ADMIN))
+        saved = await store.save(replace(session, person=promoted))
+        end = session.created_at + LIFETIMES.administrator
+        assert saved.expires_at == saved.idle_expires_at == end
+        # Who still holds the session as it was does not move its end either.
+        clock.move(timedelta(minutes=5))
+        await store.touch(session)
+        found = await store.load(session.id)
+        assert found is not None
+        assert (found.expires_at, found.idle_expires_at) == (end, end)
+        clock.move(timedelta(minutes=5))
+        assert await store.load(session.id) is None
+        assert [gone.ref for gone in await store.purge()] == [session.ref]
+
+    async def test_activity_noted_late_moves_nothing_back(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        clock.move(timedelta(minutes=10))
+        await store.touch(session)
+        latest = await store.load(session.id)
+        clock.move(timedelta(minutes=-5))
+        await store.touch(session)
+        clock.move(timedelta(minutes=5))
+        assert await store.load(session.id) == latest
+
     async def test_who_saves_second_is_told(self, store: SessionStore) -> None:
         session = await store.create(LINUS, Tokens(), DEVICE)
         await store.save(replace(session, tokens=Tokens("first")))
@@ -256,6 +303,34 @@ class SessionStoreContract:
         }
         assert list(await store.purge()) == []
         assert await store.load(alive.id) == alive
+
+    async def test_of_several_who_purge_each_session_is_told_to_one(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        refs = [(await store.create(LINUS, Tokens(), DEVICE)).ref for _ in range(30)]
+        clock.move(LIFETIMES.idle)
+        purged = await asyncio.gather(*(store.purge() for _ in range(5)))
+        assert sorted(found.ref for some in purged for found in some) == sorted(refs)
+
+    async def test_what_nobody_could_end_any_more_is_still_told_by_the_purge(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        clock.move(LIFETIMES.idle)
+        assert await store.revoke(session.id, reason=EndReason.SIGNED_OUT) is None
+        assert [found.ref for found in await store.purge()] == [session.ref]
+
+    async def test_what_was_seen_again_is_not_purged_at_its_first_end(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        clock.move(timedelta(minutes=20))
+        await store.touch(session)
+        clock.move(timedelta(minutes=20))
+        assert list(await store.purge()) == []
+        assert await store.load(session.id) is not None
+        clock.move(timedelta(minutes=10))
+        assert [found.ref for found in await store.purge()] == [session.ref]
 
     async def test_nobody_ends_what_has_ended_by_time(
         self, store: SessionStore, clock: MovedClock
@@ -325,3 +400,64 @@ class SessionStoreContract:
             *(store.revoke(session.id, reason=EndReason.SIGNED_OUT) for _ in range(5)),
         )
         assert [outcome for outcome in outcomes if outcome] == [summary_of(session)]
+
+    async def test_ends_all_sessions_of_a_person(
+        self, store: SessionStore, clock: MovedClock
+    ) -> None:
+        old = await store.create(LINUS, Tokens(), DEVICE)
+        clock.move(LIFETIMES.idle)
+        own = [await store.create(LINUS, Tokens(), DEVICE) for _ in range(5)]
+        ada = await store.create(ADA, Tokens(), DEVICE)
+        ended = await store.revoke_person(LINUS.id, reason=EndReason.REVOKED, by=ADA)
+        assert {found.ref: found for found in ended} == {one.ref: summary_of(one) for one in own}
+        for one in own:
+            assert await store.load(one.id) is None
+        assert await store.load(ada.id) == ada
+        assert list(await store.list(person_id=LINUS.id, limit=10)) == []
+        assert list(await store.revoke_person(LINUS.id, reason=EndReason.REVOKED)) == []
+        assert list(await store.revoke_person("tid.nobody", reason=EndReason.REVOKED)) == []
+        # What had ended by time before is the purge's.
+        assert [found.ref for found in await store.purge()] == [old.ref]
+
+    async def test_spares_the_session_that_it_is_told_to(self, store: SessionStore) -> None:
+        own = [await store.create(LINUS, Tokens(), DEVICE) for _ in range(4)]
+        ended = await store.revoke_person(LINUS.id, reason=EndReason.REVOKED, but=own[1].ref)
+        assert {found.ref for found in ended} == {own[0].ref, own[2].ref, own[3].ref}
+        assert await store.load(own[1].id) == own[1]
+        assert list(await store.list(person_id=LINUS.id, limit=9)) == [summary_of(own[1])]
+
+    async def test_somebody_elses_session_is_not_spared_by_its_name(
+        self, store: SessionStore
+    ) -> None:
+        ada, linus = [await store.create(one, Tokens(), DEVICE) for one in (ADA, LINUS)]
+        ended = await store.revoke_person(LINUS.id, reason=EndReason.REVOKED, but=ada.ref)
+        assert [found.ref for found in ended] == [linus.ref]
+
+    async def test_of_several_who_end_all_each_session_was_ended_by_one(
+        self, store: SessionStore
+    ) -> None:
+        own = [await store.create(LINUS, Tokens(), DEVICE) for _ in range(12)]
+        outcomes = await asyncio.gather(
+            *(store.revoke_person(LINUS.id, reason=EndReason.REVOKED) for _ in range(3)),
+            *(_listed(store.revoke(one.id, reason=EndReason.SIGNED_OUT)) for one in own),
+        )
+        ended = [found.ref for some in outcomes for found in some]
+        assert sorted(ended) == sorted(one.ref for one in own)
+
+    async def test_ends_more_than_fit_into_one_step(self, store: SessionStore) -> None:
+        for _ in range(10):
+            await asyncio.gather(*(store.create(LINUS, Tokens(), DEVICE) for _ in range(25)))
+        ended = await store.revoke_person(LINUS.id, reason=EndReason.REVOKED)
+        assert len({found.ref for found in ended}) == len(ended) == 250
+        assert list(await store.list(limit=1)) == []
+
+    async def test_a_store_that_answers_marks_nothing_unverified(self, store: SessionStore) -> None:
+        session = await store.create(LINUS, Tokens(), DEVICE)
+        found = await store.load(session.id)
+        assert found is not None
+        assert not found.unverified
+
+
+async def _listed(ending: Awaitable[SessionSummary | None]) -> list[SessionSummary]:
+    found = await ending
+    return [found] if found is not None else []
