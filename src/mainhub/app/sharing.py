@@ -6,11 +6,10 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
 
-from mainhub.cache import Cache, SignedLevel2
+from mainhub.cache import Cache, SignedLevel2, way_to_level2
 from mainhub.cache.redis import RedisLevel2, RedisLocks
 from mainhub.clock import Clock
 from mainhub.resilience import (
-    CircuitBreaker,
     InsuredLimits,
     LimitStore,
     MemoryLimits,
@@ -24,10 +23,8 @@ from mainhub.storage.redis import RedisConnections
 
 __all__ = ["Sharing"]
 
-# With the 10 ms by which a time-out may be late, nobody waits longer than 50 ms for a number or for
-# a value.
+# With the 10 ms by which a time-out may be late, nobody waits longer than 50 ms for a number.
 _COUNTING: Final = timedelta(milliseconds=40)
-_LOOK_AGAIN: Final = timedelta(seconds=1)
 
 
 class Sharing:
@@ -113,10 +110,7 @@ def _shared_cache(
 ) -> Cache:
     found = settings.cache
     level2 = RedisLevel2(redis.commands, subscriber=redis.subscriber, namespace=found.namespace)
-    breaker = CircuitBreaker(
-        consecutive=3, open_for=_LOOK_AGAIN, open_max=_LOOK_AGAIN, close_after=1, clock=clock
-    )
-    way = Pipeline("redis-cache", breaker=breaker, timeout=Timeout(_COUNTING))
+    way = way_to_level2("redis-cache", clock)
     pipelines.add(way, kind="redis", title="Redis")
     return Cache(
         SignedLevel2(level2, secrets),

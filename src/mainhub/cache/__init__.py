@@ -25,6 +25,7 @@ from mainhub.cache.lookup import Lookup, Outcome
 from mainhub.cache.memory import MemoryLevel2, MemoryLocks
 from mainhub.cache.options import MISSING, Missing
 from mainhub.cache.port import Claim, Coherence, Level2, LinkState, Listener, Locks
+from mainhub.cache.reach import way_to_level2
 from mainhub.cache.region import Region
 from mainhub.cache.signed import SignedLevel2
 
@@ -60,4 +61,5 @@ __all__ = [
     "SignedLevel2",
     "connect",
     "thaw",
+    "way_to_level2",
 ]

@@ -78,6 +78,7 @@ class Engine:
         self.reach = Reach(way, self.figures)
         self.recovery = Recovery(level2, self.reach, self.figures)
         self.reach.answered = self.recovery.nudge
+        self.reach.back = self.level1.end_alone
         return Level2Reader(
             level2,
             level1=self.level1,

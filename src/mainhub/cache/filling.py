@@ -136,7 +136,9 @@ class Filling:
         )
         if alone:
             entry.end_early(now + ALONE)
-        self._level1.store(key, entry)
+            self._level1.store_alone(key, entry)
+        else:
+            self._level1.store(key, entry)
 
     async def _made(self, flight: Flight, factory: Factory) -> Made | None:
         made = await call_factory(flight, factory, most=self._most)

@@ -140,6 +140,7 @@ class Level1:
         self._everything = self.tag(EVERYTHING)
         self._figures = figures
         self._placeholders: dict[str, Placeholder] = {}
+        self._alone: set[str] = set()
 
     def look(self, key: str, now: float) -> tuple[Entry, Standing] | None:
         """Return the entry of *key* and how it stands; what is void is removed."""
@@ -206,6 +207,20 @@ class Level1:
             _, gone = self.entries.popitem(last=False)
             self.bytes -= gone.size
             self._figures.evictions += 1
+
+    def store_alone(self, key: str, entry: Entry) -> None:
+        """Keep *entry*, which level 2 does not know, until it answers again."""
+        self.store(key, entry)
+        if len(self._alone) >= self.max_entries:
+            self._alone.intersection_update(self.entries)
+        self._alone.add(key)
+
+    def end_alone(self) -> None:
+        """Suspect what level 2 does not know: what others changed of it was never heard."""
+        while self._alone:
+            entry = self.entries.get(self._alone.pop())
+            if entry is not None:
+                entry.serial = entry.generation = -1
 
     def remove(self, key: str) -> bool:
         """Remove the entry of *key*; return whether there was one."""

@@ -190,9 +190,11 @@ class Writer:
             hard_until=now + made.ttl + made.stale_ttl,
             ties=tuple((state, state.changes) for state in states),
         )
-        if self._reader is not None:
+        if self._reader is None:
+            self._level1.store(key, entry)
+        else:
             entry.end_early(now + ALONE)
-        self._level1.store(key, entry)
+            self._level1.store_alone(key, entry)
 
     def _expire_here(self, key: str, ttl: float) -> bool:
         now = self._now()
