@@ -229,7 +229,8 @@ async def test_the_usual_way_gives_up_within_its_budget_and_comes_back() -> None
     way, source = UnsteadyLevel2(shared), Source()
     async with Cache(way) as cache:
         way.held = asyncio.Event()
-        for number in range(5):
+        # Twenty calls decide.
+        for number in range(20):
             assert await cache.get_or_set(f"k{number}", source) == number + 1
         assert cache.way is not None
         assert cache.way.breaker is not None

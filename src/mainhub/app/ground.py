@@ -17,7 +17,14 @@ from mainhub.frontends import Build
 from mainhub.identity import Person
 from mainhub.outbound import HttpClient
 from mainhub.resilience import Registered, Transition
-from mainhub.sessions import AnnouncedSessions, KeyRing, SessionEnded, SessionStore
+from mainhub.sessions import (
+    AnnouncedSessions,
+    KeyRing,
+    SealedSessions,
+    SessionEnded,
+    SessionStore,
+)
+from mainhub.sessions.redis import RedisSessionStore
 from mainhub.sessions.sql import SqlSessionStore
 from mainhub.settings import Configuration, Serving, Settings
 from mainhub.signin import ProviderClient, SessionAuthenticator
@@ -83,7 +90,8 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     audit = CountedAudit(database, clock, counts=counts)
     refusals = _refusals(settings, audit, clock, counts)
     ring, cookies = key_ring(serving), CookieJar(secure=serving.public_url.startswith("https://"))
-    stored = SqlSessionStore(database, ring=ring, clock=clock, lifetimes=lifetimes(settings))
+    sharing = Sharing(settings, ways.pipelines, clock=clock, cache_secrets=cache_secrets(serving))
+    stored = _sessions(settings, database, sharing, ring, clock)
     sessions = AnnouncedSessions(stored, _tell_ends(bus, streams, counts))
     authenticator = SessionAuthenticator(sessions, cookies=cookies)
     http = HttpClient()
@@ -94,9 +102,7 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         build=build,
         telemetry=telemetry,
         ways=ways,
-        sharing=Sharing(
-            settings, ways.pipelines, clock=clock, cache_secrets=cache_secrets(serving)
-        ),
+        sharing=sharing,
         counts=counts,
         frontend_names=names,
         database=database,
@@ -115,6 +121,16 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         http=http,
         message_pages=_message_pages(serving, build),
     )
+
+
+def _sessions(
+    settings: Settings, database: Database, sharing: Sharing, ring: KeyRing, clock: Clock
+) -> SealedSessions:
+    """Return where sessions are kept: in the database, or in Redis if that was asked for."""
+    limits = lifetimes(settings)
+    if settings.sessions.store == "redis" and sharing.redis is not None:
+        return RedisSessionStore(sharing.redis.commands, ring=ring, clock=clock, lifetimes=limits)
+    return SqlSessionStore(database, ring=ring, clock=clock, lifetimes=limits)
 
 
 def _clients(
