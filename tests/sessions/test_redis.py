@@ -11,10 +11,12 @@ from mainhub.sessions import KeyRing
 from mainhub.sessions.redis import RedisSessionStore
 from mainhub.storage.redis import RedisConnections, RedisState
 from redis_server.groups import PrivateCluster, PrivateSentinels
+from sessions.attacks import AttackedStoreContract
 from sessions.contract import LIFETIMES, SessionStoreContract
+from sessions.redis_vault import RedisVault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from mainhub.sessions import SessionStore
     from sessions.moved_clock import MovedClock
@@ -30,14 +32,18 @@ async def client(redis_url: str) -> AsyncIterator[Redis]:
     await found.aclose()
 
 
-class OnRedis(SessionStoreContract):
-    @pytest.fixture
-    def store(self, client: Redis, clock: MovedClock) -> SessionStore:
-        return RedisSessionStore(client, ring=RING, clock=clock, lifetimes=LIFETIMES)
+@pytest.fixture
+def made(client: Redis, clock: MovedClock) -> Callable[[KeyRing], SessionStore]:
+    return lambda ring: RedisSessionStore(client, ring=ring, clock=clock, lifetimes=LIFETIMES)
+
+
+@pytest.fixture
+def vault(client: Redis) -> RedisVault:
+    return RedisVault(client)
 
 
 @pytest.mark.usefixtures("redis_kind")
-class TestRedisSessionStore(OnRedis):
+class TestRedisSessionStore(AttackedStoreContract):
     pass
 
 

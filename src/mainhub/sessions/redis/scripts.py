@@ -24,10 +24,13 @@ FIELDS: Final = (*LISTED, "k")
 # What is no row of ours, whoever put it there, is none.
 _SHARED: Final = """
 local at, margin = KEYS[1], 3600000
+local function is_time(text)
+  return text and #text < 18 and string.match(text, '^%d+$')
+end
 local function listed(ref)
   local row = redis.pcall('HMGET', at .. 's:' .. ref, 'h', 'g', 'm', 'c', 'n', 'i', 'e', 't')
   if row.err or not row[1] or not row[8] then return nil end
-  if not (tonumber(row[5]) and tonumber(row[6]) and tonumber(row[7])) then return nil end
+  if not (is_time(row[5]) and is_time(row[6]) and is_time(row[7])) then return nil end
   return row
 end
 local function lives(row, now)
