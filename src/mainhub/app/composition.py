@@ -80,6 +80,7 @@ def compose(
             checks=checks,
             database=ground.database,
             sessions=ground.sessions,
+            ends=ground.ends,
             refusals=ground.refusals,
             streams=ground.streams,
             first_party=_first_party(registry, ground.frontend_names),

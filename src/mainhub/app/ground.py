@@ -19,12 +19,15 @@ from mainhub.outbound import HttpClient
 from mainhub.resilience import Registered, Transition
 from mainhub.sessions import (
     AnnouncedSessions,
+    EndsFeed,
+    EndTold,
     KeyRing,
     SealedSessions,
     SessionEnded,
     SessionStore,
 )
-from mainhub.sessions.redis import RedisSessionStore
+from mainhub.sessions.postgresql import PostgresqlEnds
+from mainhub.sessions.redis import RedisEnds, RedisSessionStore
 from mainhub.sessions.sql import SqlSessionStore
 from mainhub.settings import Configuration, Serving, Settings
 from mainhub.signin import ProviderClient, SessionAuthenticator
@@ -58,6 +61,7 @@ class Ground:
     streams: Streams
     ring: KeyRing
     sessions: SessionStore
+    ends: EndsFeed | None
     authenticator: SessionAuthenticator
     guard: Guard
     cookies: CookieJar
@@ -92,7 +96,9 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     ring, cookies = key_ring(serving), CookieJar(secure=serving.public_url.startswith("https://"))
     sharing = Sharing(settings, ways.pipelines, clock=clock, cache_secrets=cache_secrets(serving))
     stored = _sessions(settings, database, sharing, ring, clock)
-    sessions = AnnouncedSessions(stored, _tell_ends(bus, streams, counts))
+    end_here = _end_here(bus, streams, stored)
+    ends = _ends(database, sharing, heard=end_here, missed=_missed(streams, stored))
+    sessions = AnnouncedSessions(stored, _tell_ends(end_here, ends, counts))
     authenticator = SessionAuthenticator(sessions, cookies=cookies)
     http = HttpClient()
     return Ground(
@@ -112,6 +118,7 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         streams=streams,
         ring=ring,
         sessions=sessions,
+        ends=ends,
         authenticator=authenticator,
         guard=Guard(
             authenticator, own_origin=serving.public_url, judge=require, on_refusal=refusals
@@ -204,18 +211,60 @@ def permits(person: Person, roles: Iterable[str]) -> bool:
     return decide(person, Need.any_of(roles)).allowed
 
 
-def _tell_ends(bus: Bus, streams: Streams, counts: Counts) -> Callable[[SessionEnded], None]:
-    """Return what tells a person's pages that a session ended, and closes those of the session."""
+def _end_here(bus: Bus, streams: Streams, stored: SealedSessions) -> Callable[[EndTold], None]:
+    """Return what closes a session's pages in this process, and tells the person's other ones."""
 
-    def tell(ended: SessionEnded) -> None:
-        session, reason = ended.summary, str(ended.reason)
-        counts.session_ended(reason)
+    def end(told: EndTold) -> None:
+        stored.forget(told.ref)
         # First the streams, which tell the pages of that session why.
-        streams.end(session.ref, reason, ended.by.name if ended.by else None)
+        streams.end(told.ref, told.reason, told.by)
         bus.emit(
             "user:logout",
-            {"session": session.ref, "reason": reason},
-            audience=OnePerson(session.person.id),
+            {"session": told.ref, "reason": str(told.reason)},
+            audience=OnePerson(told.person_id),
         )
+
+    return end
+
+
+def _missed(streams: Streams, stored: SealedSessions) -> Callable[[], None]:
+    """Return what is done when ends of other processes may have gone unheard."""
+
+    def look() -> None:
+        stored.forget_all()
+        streams.look()
+
+    return look
+
+
+def _ends(
+    database: Database,
+    sharing: Sharing,
+    *,
+    heard: Callable[[EndTold], None],
+    missed: Callable[[], None],
+) -> EndsFeed | None:
+    """Return the way to other processes: Redis or PostgreSQL, or none where there is neither."""
+    redis = sharing.redis
+    if redis is not None:
+        return RedisEnds(
+            publisher=redis.publisher, subscriber=redis.subscriber, heard=heard, missed=missed
+        )
+    if database.kind == "postgresql":
+        return PostgresqlEnds(database, heard=heard, missed=missed)
+    return None
+
+
+def _tell_ends(
+    end_here: Callable[[EndTold], None], ends: EndsFeed | None, counts: Counts
+) -> Callable[[SessionEnded], None]:
+    """Return what is done in this process, and told to the others, when a session ends here."""
+
+    def tell(ended: SessionEnded) -> None:
+        counts.session_ended(str(ended.reason))
+        told = EndTold.of(ended)
+        end_here(told)
+        if ends is not None:
+            ends.tell(told)
 
     return tell

@@ -20,7 +20,7 @@ from mainhub.gateway import Gateway, Upstream
 from mainhub.health import Checks, Readiness
 from mainhub.outbound import HttpClient
 from mainhub.resilience import Pipelines
-from mainhub.sessions import SessionStore
+from mainhub.sessions import EndsFeed, SessionStore
 from mainhub.signin import ProviderGrants
 from mainhub.storage import Database, current, require_head, upgrade
 from mainhub.telemetry import get_logger
@@ -47,6 +47,7 @@ class Parts:
     checks: Checks
     database: Database
     sessions: SessionStore
+    ends: EndsFeed | None
     refusals: Refusals
     streams: Streams
     first_party: Callable[[], Awaitable[None]]
@@ -106,6 +107,8 @@ class Hub:
             stack.push_async_callback(parts.database.aclose)
             await _prepare_schema(parts.database)
             await stack.enter_async_context(parts.sharing)
+            if parts.ends is not None:
+                await stack.enter_async_context(parts.ends)
             await parts.first_party()
             await stack.enter_async_context(parts.http)
             await parts.upstream.start()

@@ -97,6 +97,9 @@ class Delivery:
             frames = self._reader.take()
             if self._reader.ended is not None:
                 return frames
+            if self._reader.asked:
+                self._reader.asked = False
+                self._begin_check()
             if loop.time() >= next_beat:
                 frames += sse.comment("beat")
                 next_beat = loop.time() + self._pause()
@@ -161,9 +164,7 @@ class Delivery:
         try:
             caller = await self._check()
         except Unavailable as error:
-            if self._clock.monotonic() - self._seen_at > _GRACE.total_seconds():
-                log.warning("events.session_unknown", caused_by=repr(error))
-                self._end(EndReason.UNAVAILABLE)
+            self._unknown(error)
             return
         except Exception:  # edge: a background task must tell of its failure
             log.exception("events.check_failed")
@@ -172,10 +173,19 @@ class Delivery:
         if caller is None or caller.person.id != self._reader.person.id:
             self._end(EndReason.EXPIRED)
             return
+        if caller.unverified:
+            self._unknown(None)
+            return
         self._seen_at = self._clock.monotonic()
         self._caller = caller
         # The person's roles may be others than when the stream opened.
         self._reader.person = caller.person
+
+    def _unknown(self, error: Unavailable | None) -> None:
+        """End the stream if for too long nobody could say whether its session lives."""
+        if self._clock.monotonic() - self._seen_at > _GRACE.total_seconds():
+            log.warning("events.session_unknown", caused_by=repr(error))
+            self._end(EndReason.UNAVAILABLE)
 
     def _pause(self) -> float:
         """Return the seconds until the next beat: sooner if the session ends before."""

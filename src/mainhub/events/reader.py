@@ -60,6 +60,7 @@ class Reader:
         "_patience",
         "_room",
         "_wake",
+        "asked",
         "ended",
         "opening",
         "person",
@@ -73,6 +74,8 @@ class Reader:
         self.session_ref = session_ref
         self.opening = opening
         self.ended: End | None = None
+        # Somebody wants its session looked at now.
+        self.asked = False
         self._last = last
         self._room = room
         self._frames: list[bytes] = []
@@ -108,9 +111,14 @@ class Reader:
             if self._patience is not None:
                 self._patience.reschedule(asyncio.get_running_loop().time())
 
+    def ask(self) -> None:
+        """Let whoever sends look at the session now."""
+        self.asked = True
+        self._nudge()
+
     async def wait(self, until: float) -> None:
         """Return when something waits, the stream has ended, or the loop's time is *until*."""
-        if self._frames or self.ended is not None:
+        if self._frames or self.asked or self.ended is not None:
             return
         loop = asyncio.get_running_loop()
         self._wake = loop.create_future()

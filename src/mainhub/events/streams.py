@@ -1,5 +1,6 @@
 """All open streams: who reads, what each of them is sent, and how they end."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Final
@@ -137,6 +138,13 @@ class Streams:
         if len(self._ended) > _REMEMBERED_ENDS:
             self._ended.popitem(last=False)
         return self._end(list(self._sessions.get(session_ref, ())), End(reason, by))
+
+    def look(self) -> None:
+        """Have the sessions of all streams looked at, spread over a second."""
+        loop = asyncio.get_running_loop()
+        readers = [reader for found in self._sessions.values() for reader in found]
+        for number, reader in enumerate(readers):
+            loop.call_later(number / len(readers), reader.ask)
 
     def close(self, reason: str = EndReason.DRAINING) -> int:
         """End every stream, open none any more, and return how many there were."""

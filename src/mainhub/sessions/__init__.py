@@ -10,6 +10,7 @@ the key ring *and* the id that only the person's cookie holds.
 
 from mainhub.sessions.announced import AnnouncedSessions
 from mainhub.sessions.device import DeviceName, device_name
+from mainhub.sessions.ends import EndsFeed, EndTold
 from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
 from mainhub.sessions.lifetimes import Lifetimes
 from mainhub.sessions.port import (
@@ -38,6 +39,8 @@ __all__ = [
     "Device",
     "DeviceName",
     "EndReason",
+    "EndTold",
+    "EndsFeed",
     "GrantDeclined",
     "GrantRefused",
     "GrantUnavailable",

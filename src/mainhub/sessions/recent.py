@@ -2,11 +2,15 @@
 
 from collections import OrderedDict
 from datetime import timedelta
+from typing import Final
 
 from mainhub.clock import Clock
 from mainhub.sessions.rows import REF_LENGTH, SealedRow
 
 __all__ = ["Recent"]
+
+# What Python needs for a row beside its two blobs, about.
+_AROUND: Final = 1000
 
 
 class Recent:
@@ -18,13 +22,23 @@ class Recent:
     Args:
         grace: how long; nothing is remembered for zero.
         most: how many rows; those that were not asked for the longest go first.
+        most_bytes: how many bytes of rows, likewise.
     """
 
-    def __init__(self, *, grace: timedelta, most: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        grace: timedelta,
+        most: int,
+        clock: Clock,
+        most_bytes: int = 32 * 1024 * 1024,
+    ) -> None:
         self._grace = grace.total_seconds()
         self._most = most if grace > timedelta() else 0
         self._clock = clock
         self._rows: OrderedDict[str, tuple[SealedRow, float]] = OrderedDict()
+        self._most_bytes = most_bytes
+        self._bytes = 0
         self._forgotten = 0
 
     def __len__(self) -> int:
@@ -44,10 +58,10 @@ class Recent:
         known = self._rows.get(ref)
         if known is not None and known[0].generation > row.generation:
             return
+        self._drop(ref)
         self._rows[ref] = (row, asked_at)
-        self._rows.move_to_end(ref)
-        if len(self._rows) > self._most:
-            self._rows.popitem(last=False)
+        self._bytes += _size(row)
+        self._make_room(asked_at)
 
     def get(self, id_hash: str) -> SealedRow | None:
         """Return the row if the store vouched for it less than *grace* ago."""
@@ -56,7 +70,7 @@ class Recent:
             return None
         row, asked_at = known
         if self._clock.monotonic() - asked_at >= self._grace:
-            del self._rows[id_hash[:REF_LENGTH]]
+            self._drop(id_hash[:REF_LENGTH])
             return None
         return row
 
@@ -68,9 +82,27 @@ class Recent:
     def forget(self, ref: str) -> None:
         """Vouch for the session *ref* no longer, nor for what is being read just now."""
         self._forgotten += 1
-        self._rows.pop(ref, None)
+        self._drop(ref)
 
     def forget_all(self) -> None:
         """Vouch for nobody."""
         self._forgotten += 1
         self._rows.clear()
+        self._bytes = 0
+
+    def _make_room(self, now: float) -> None:
+        while self._rows:
+            ref, (_, asked_at) = next(iter(self._rows.items()))
+            room = len(self._rows) <= self._most and self._bytes <= self._most_bytes
+            if room and now - asked_at < self._grace:
+                return
+            self._drop(ref)
+
+    def _drop(self, ref: str) -> None:
+        known = self._rows.pop(ref, None)
+        if known is not None:
+            self._bytes -= _size(known[0])
+
+
+def _size(row: SealedRow) -> int:
+    return len(row.summary) + len(row.tokens) + _AROUND

@@ -68,4 +68,5 @@ def _caller(session: Session) -> Caller:
         session_ref=session.ref,
         expires_at=session.expires_at,
         idle_expires_at=session.idle_expires_at,
+        unverified=session.unverified,
     )

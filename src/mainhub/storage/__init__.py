@@ -19,6 +19,7 @@ from mainhub.storage.failures import (
     DatabaseUnavailable,
     SchemaMismatch,
 )
+from mainhub.storage.notices import Notices, NoticesLost
 from mainhub.storage.schema import METADATA, UtcTime
 from mainhub.storage.versions import current, downgrade, head, require_head, upgrade
 
@@ -29,6 +30,8 @@ __all__ = [
     "DatabaseMisused",
     "DatabaseResting",
     "DatabaseUnavailable",
+    "Notices",
+    "NoticesLost",
     "SchemaMismatch",
     "UtcTime",
     "current",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
@@ -111,6 +111,28 @@ class Database:
         """
         async with self.read() as connection:
             await connection.exec_driver_sql("SELECT 1")
+
+    @property
+    def connect_errors(self) -> tuple[type[Exception], ...]:
+        """What the driver raises where there is no connection, or no longer."""
+        return self._kind.connect_errors
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Any]:
+        """Open a connection outside the pool and yield the driver's own, for what it alone can."""
+        engine = self._kind.engine()
+        try:
+            connection = await engine.connect()
+            try:
+                raw = await connection.get_raw_connection()
+                yield raw.driver_connection
+            finally:
+                await connection.invalidate()
+                await connection.close()
+        except DBAPIError as error:
+            raise ConnectionError(str(error.orig)) from error
+        finally:
+            await engine.dispose()
 
     async def aclose(self) -> None:
         """Close all connections; the database may be used again afterwards."""

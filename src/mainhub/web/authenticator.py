@@ -16,7 +16,8 @@ class Caller:
 
     *session_id* is the secret of the session cookie. Whoever holds it can act as the person, so it
     is left out of ``repr`` and must never be logged or sent on. *session_ref* names the session
-    without opening it: for lists, records, and whoever waits for its end.
+    without opening it: for lists, records, and whoever waits for its end. *unverified*: the store
+    does not answer, and what it said a moment ago is believed, for what is safe alone.
     """
 
     person: Person
@@ -24,6 +25,7 @@ class Caller:
     session_ref: str
     expires_at: datetime
     idle_expires_at: datetime
+    unverified: bool = False
 
 
 class Authenticator(ABC):
