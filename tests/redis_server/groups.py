@@ -13,7 +13,7 @@ from redis_server.server import PrivateRedis
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["PrivateCluster", "PrivateSentinels"]
+__all__ = ["MASTER_NAME", "PrivateCluster", "PrivateSentinels"]
 
 MASTER_NAME = "main.hub"
 _PATIENCE = 30.0

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from mainhub.sessions import EndReason, KeyRing, SessionStoreUnavailable, Tokens
 from mainhub.sessions.redis import RedisSessionStore
 from mainhub.storage.redis import RedisConnections, RedisState
+from redis_server.groups import MASTER_NAME, PrivateSentinels
 from sessions.contract import DEVICE, LIFETIMES, LINUS, some_tokens
 from sessions.moved_clock import MovedClock
 from sessions.redis_vault import AT
@@ -262,3 +263,36 @@ async def test_two_hubs_on_one_redis_know_nothing_of_each_other(
     assert list(await other.list(limit=9)) == []
     await other.create(LINUS, Tokens(), DEVICE)
     assert [found.ref for found in await store.list(limit=9)] == [session.ref]
+
+
+@pytest.mark.parametrize("lose", ["freeze", "kill", "plan"])
+async def test_a_new_master_signs_nobody_out(clock: MovedClock, lose: str) -> None:
+    group = PrivateSentinels("7", password="p4ss")
+    try:
+        async with RedisConnections(group.url) as connections, asyncio.timeout(30):
+            await connections.until(RedisState.READY)
+            store = RedisSessionStore(
+                connections.commands, ring=RING, clock=clock, lifetimes=LIFETIMES
+            )
+            session = await store.create(LINUS, some_tokens(), DEVICE)
+            assert await connections.commands.wait(1, 5000) == 1
+            if lose == "plan":
+                assert group.sentinels[0].run("SENTINEL", "FAILOVER", MASTER_NAME) == "+OK"
+            else:
+                getattr(group.master, lose)()
+            while connections.server is None or connections.server.port != group.replica.port:
+                # Verified or not: no request finds that nobody is signed in.
+                found = await store.load(session.id)
+                assert found is not None
+                assert replace(found, unverified=False) == session
+                await asyncio.sleep(0.01)
+            while True:
+                try:
+                    await store.revoke(session.id, reason=EndReason.SIGNED_OUT)
+                except SessionStoreUnavailable:
+                    await asyncio.sleep(0.01)
+                else:
+                    break
+            assert await store.load(session.id) is None
+    finally:
+        group.remove()
