@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from redis_server.server import PrivateRedis
 
+SECRETS = [b"s" * 32]
 pytestmark = pytest.mark.anyio
 LIMIT = Limit(10, timedelta(days=1))
 
@@ -45,8 +46,8 @@ async def test_two_hubs_count_together_and_open_together(redis_url: str) -> None
     one, other = ways(), ways()
     clock = SystemClock()
     async with (
-        Sharing(settings(redis_url), one, clock=clock) as first,
-        Sharing(settings(redis_url), other, clock=clock) as second,
+        Sharing(settings(redis_url), one, clock=clock, cache_secrets=SECRETS) as first,
+        Sharing(settings(redis_url), other, clock=clock, cache_secrets=SECRETS) as second,
         asyncio.timeout(60),
     ):
         for sharing in (first, second):
@@ -69,7 +70,7 @@ async def test_a_redis_that_is_away_holds_up_nobody(
     redis_server.stop()
     known = ways()
     async with (
-        Sharing(settings(redis_url), known, clock=SystemClock()) as sharing,
+        Sharing(settings(redis_url), known, clock=SystemClock(), cache_secrets=SECRETS) as sharing,
         asyncio.timeout(60),
     ):
         answers = [(await sharing.limits.take("ada", LIMIT)).allowed for _ in range(12)]
@@ -82,7 +83,9 @@ async def test_a_redis_that_is_away_holds_up_nobody(
 
 
 async def test_without_redis_each_counts_for_itself() -> None:
-    async with Sharing(settings(None), ways(), clock=SystemClock()) as sharing:
+    async with Sharing(
+        settings(None), ways(), clock=SystemClock(), cache_secrets=SECRETS
+    ) as sharing:
         assert sharing.redis is None
         assert (await sharing.limits.take("ada", LIMIT)).remaining == 9
 

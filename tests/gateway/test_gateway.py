@@ -141,7 +141,8 @@ async def test_which_services_there_are_is_told_to_signed_in_people_only(
 async def test_a_store_that_is_down_signs_nobody_out(hub: ServedGateway) -> None:
     hub.people.failure = SessionStoreUnavailable("db.internal:5432 refused")
     reply = await hub.call()
-    assert (reply.status, reply.problem_name) == (503, "database-unavailable")
+    assert (reply.status, reply.problem_name) == (503, "sessions-unavailable")
+    assert reply.header("retry-after") == "5"
     assert b"internal" not in reply.body
 
 

@@ -49,7 +49,7 @@ def problems(
             "[sessions]\nqqq = 3",
             (
                 "mainhub.toml:2: unknown setting sessions.qqq; [sessions] may hold idle, lifetime, "
-                "admin_lifetime, store"
+                "admin_lifetime, store, grace"
             ),
         ),
         (

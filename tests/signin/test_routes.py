@@ -57,7 +57,9 @@ async def test_tells_a_page_who_is_signed_in(world: EntraWorld, browser: Browser
         "tenantId": TENANT_ID,
     }
     assert told.json["provider"] == {"name": "entra", "title": "Microsoft Entra ID"}
-    assert set(told.json) == {"user", "provider", "expires_at", "idle_expires_at"}
+    times = {"expires_at", "idle_expires_at"}
+    assert set(told.json) == {"user", "provider", "unverified", *times}
+    assert told.json["unverified"] is False
 
 
 async def test_a_person_without_a_role_is_user(world: EntraWorld, browser: Browser) -> None:

@@ -7,28 +7,18 @@ from mainhub import __version__
 from mainhub.access import Need, decide, require
 from mainhub.app.counting import CountedAudit, CountedRefusals, count_events, count_pipelines
 from mainhub.app.first_party import FIRST_PARTY
+from mainhub.app.kept_sessions import announced, session_store
 from mainhub.app.sharing import Sharing
-from mainhub.app.values import cache_secrets, catalogue, key_ring, lifetimes, provider
+from mainhub.app.values import cache_secrets, catalogue, key_ring, provider
 from mainhub.app.ways import Ways
 from mainhub.audit import AuditLog, Refusals
 from mainhub.clock import Clock
-from mainhub.events import Bus, OnePerson, Streams
+from mainhub.events import Bus, Streams
 from mainhub.frontends import Build
 from mainhub.identity import Person
 from mainhub.outbound import HttpClient
 from mainhub.resilience import Registered, Transition
-from mainhub.sessions import (
-    AnnouncedSessions,
-    EndsFeed,
-    EndTold,
-    KeyRing,
-    SealedSessions,
-    SessionEnded,
-    SessionStore,
-)
-from mainhub.sessions.postgresql import PostgresqlEnds
-from mainhub.sessions.redis import RedisEnds, RedisSessionStore
-from mainhub.sessions.sql import SqlSessionStore
+from mainhub.sessions import EndsFeed, KeyRing, SessionStore
 from mainhub.settings import Configuration, Serving, Settings
 from mainhub.signin import ProviderClient, SessionAuthenticator
 from mainhub.storage import Database
@@ -95,10 +85,8 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     refusals = _refusals(settings, audit, clock, counts)
     ring, cookies = key_ring(serving), CookieJar(secure=serving.public_url.startswith("https://"))
     sharing = Sharing(settings, ways.pipelines, clock=clock, cache_secrets=cache_secrets(serving))
-    stored = _sessions(settings, database, sharing, ring, clock)
-    end_here = _end_here(bus, streams, stored)
-    ends = _ends(database, sharing, heard=end_here, missed=_missed(streams, stored))
-    sessions = AnnouncedSessions(stored, _tell_ends(end_here, ends, counts))
+    stored = session_store(settings, database, sharing, ring, clock)
+    sessions, ends = announced(stored, database, sharing, (bus, streams), counts)
     authenticator = SessionAuthenticator(sessions, cookies=cookies)
     http = HttpClient()
     return Ground(
@@ -128,16 +116,6 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         http=http,
         message_pages=_message_pages(serving, build),
     )
-
-
-def _sessions(
-    settings: Settings, database: Database, sharing: Sharing, ring: KeyRing, clock: Clock
-) -> SealedSessions:
-    """Return where sessions are kept: in the database, or in Redis if that was asked for."""
-    limits = lifetimes(settings)
-    if settings.sessions.store == "redis" and sharing.redis is not None:
-        return RedisSessionStore(sharing.redis.commands, ring=ring, clock=clock, lifetimes=limits)
-    return SqlSessionStore(database, ring=ring, clock=clock, lifetimes=limits)
 
 
 def _clients(
@@ -209,62 +187,3 @@ def _message_pages(serving: Serving, build: Build) -> Pages:
 def permits(person: Person, roles: Iterable[str]) -> bool:
     """Answer, for rooms below ``access``, whether *person* has one of *roles*."""
     return decide(person, Need.any_of(roles)).allowed
-
-
-def _end_here(bus: Bus, streams: Streams, stored: SealedSessions) -> Callable[[EndTold], None]:
-    """Return what closes a session's pages in this process, and tells the person's other ones."""
-
-    def end(told: EndTold) -> None:
-        stored.forget(told.ref)
-        # First the streams, which tell the pages of that session why.
-        streams.end(told.ref, told.reason, told.by)
-        bus.emit(
-            "user:logout",
-            {"session": told.ref, "reason": str(told.reason)},
-            audience=OnePerson(told.person_id),
-        )
-
-    return end
-
-
-def _missed(streams: Streams, stored: SealedSessions) -> Callable[[], None]:
-    """Return what is done when ends of other processes may have gone unheard."""
-
-    def look() -> None:
-        stored.forget_all()
-        streams.look()
-
-    return look
-
-
-def _ends(
-    database: Database,
-    sharing: Sharing,
-    *,
-    heard: Callable[[EndTold], None],
-    missed: Callable[[], None],
-) -> EndsFeed | None:
-    """Return the way to other processes: Redis or PostgreSQL, or none where there is neither."""
-    redis = sharing.redis
-    if redis is not None:
-        return RedisEnds(
-            publisher=redis.publisher, subscriber=redis.subscriber, heard=heard, missed=missed
-        )
-    if database.kind == "postgresql":
-        return PostgresqlEnds(database, heard=heard, missed=missed)
-    return None
-
-
-def _tell_ends(
-    end_here: Callable[[EndTold], None], ends: EndsFeed | None, counts: Counts
-) -> Callable[[SessionEnded], None]:
-    """Return what is done in this process, and told to the others, when a session ends here."""
-
-    def tell(ended: SessionEnded) -> None:
-        counts.session_ended(str(ended.reason))
-        told = EndTold.of(ended)
-        end_here(told)
-        if ends is not None:
-            ends.tell(told)
-
-    return tell

@@ -17,6 +17,7 @@ _OUTCOMES: Final = {
     "token-declined": "no-token",
     "provider-unavailable": "no-token",
     "database-unavailable": "unavailable",
+    "sessions-unavailable": "unavailable",
     "unavailable": "unavailable",
     "rate-limited": "rate-limited",
 }

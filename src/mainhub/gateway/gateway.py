@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -31,11 +31,20 @@ from mainhub.sessions import (
     GrantDeclined,
     GrantRefused,
     GrantUnavailable,
-    SessionStoreUnavailable,
     TokenGrants,
 )
 from mainhub.telemetry import Metrics, Span, Trace, get_logger, span
-from mainhub.web import Authenticator, Caller, Network, client_address, csrf, problems
+from mainhub.web import (
+    Authenticator,
+    Caller,
+    Network,
+    SessionsUnavailable,
+    client_address,
+    csrf,
+    problems,
+    require_vouched,
+    without_admin,
+)
 
 __all__ = ["Gateway", "NotData", "OnRefusal"]
 
@@ -236,6 +245,10 @@ class Gateway:
             if self._on_refusal is not None:
                 await self._on_refusal(caller.person, call.address, service.name, refusal)
             raise
+        if caller.unverified:
+            plain = replace(caller.person, roles=without_admin(caller.person))
+            as_admin = not decide(plain, service.need).allowed
+            require_vouched(caller, call.method, as_admin=as_admin)
 
     async def _caller(self, call: _Call) -> Caller:
         try:
@@ -243,9 +256,10 @@ class Gateway:
         except Unavailable as error:
             # Never 401: nobody is signed out because a store does not answer.
             log.warning("gateway.sessions_unavailable", caused_by=repr(error))
-            raise Refusal(problems.database_unavailable()) from error
+            raise SessionsUnavailable from error
         if caller is None:
             raise Refusal(problems.not_signed_in())
+        require_vouched(caller, call.method)
         return caller
 
     async def _token(self, caller: Caller, service: Service) -> str | None:
@@ -263,9 +277,6 @@ class Gateway:
         except GrantUnavailable as error:
             log.warning("gateway.token_unavailable", service=service.name, caused_by=repr(error))
             raise Refusal(problems.provider_unavailable(caller.person.provider)) from error
-        except SessionStoreUnavailable as error:
-            log.warning("gateway.sessions_unavailable", caused_by=repr(error))
-            raise Refusal(problems.database_unavailable()) from error
         return token.value
 
     def _head(

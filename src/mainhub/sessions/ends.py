@@ -68,7 +68,12 @@ class EndsFeed(ABC):
         self._wake = asyncio.Event()
         self._telling: asyncio.Task[None] | None = None
         self._was_linked = False
+        self._is_linked = asyncio.Event()
         self.ignored = 0
+
+    async def listening(self) -> None:
+        """Wait until ends are heard."""
+        await self._is_linked.wait()
 
     def tell(self, told: EndTold) -> None:
         """Tell the others as soon as they can be reached; returns at once."""
@@ -113,6 +118,10 @@ class EndsFeed(ABC):
         if is_linked and self._was_linked:
             self._missed()
         self._was_linked = self._was_linked or is_linked
+        if is_linked:
+            self._is_linked.set()
+        else:
+            self._is_linked.clear()
 
     def _take(self, text: str | bytes) -> None:
         told = self._read(text)

@@ -43,6 +43,10 @@ class SessionChanged(Conflict):
 class SessionStoreUnavailable(Unavailable):
     """The store does not answer; nobody may be taken for signed out because of it."""
 
+    kind = "sessions-unavailable"
+    headline = "Your session cannot be checked at the moment"
+    retry_after = 5.0
+
 
 class SessionsPartlyEnded(SessionStoreUnavailable):
     """The store stopped answering when *ended* had ended already, and perhaps some more."""

@@ -71,12 +71,16 @@ class VouchedBy(BaseModel):
 
 
 class CurrentSession(BaseModel):
-    """The signed-in person, the provider that vouches for them, and when the session ends."""
+    """The signed-in person, the provider that vouches for them, and when the session ends.
+
+    *unverified*: what keeps the sessions does not answer, and this is what it said a moment ago.
+    """
 
     user: CurrentUser
     provider: VouchedBy
     expires_at: datetime
     idle_expires_at: datetime
+    unverified: bool
 
 
 class SignOut(BaseModel):
@@ -242,6 +246,7 @@ class AuthRoutes:
             ),
             expires_at=caller.expires_at,
             idle_expires_at=caller.idle_expires_at,
+            unverified=caller.unverified,
         )
 
     async def logout(self, request: Request, response: Response) -> SignOut:

@@ -18,6 +18,7 @@ from mainhub.web.pages import Pages, Preferences
 from mainhub.web.return_to import HOME, local_path
 from mainhub.web.security import BARE_POLICY, add_security_headers, page_policy
 from mainhub.web.small_bodies import SmallBodies
+from mainhub.web.vouched import SessionsUnavailable, require_vouched, without_admin
 
 __all__ = [
     "BARE_POLICY",
@@ -33,6 +34,7 @@ __all__ = [
     "OnRefusal",
     "Pages",
     "Preferences",
+    "SessionsUnavailable",
     "SmallBodies",
     "add_security_headers",
     "client_address",
@@ -41,5 +43,7 @@ __all__ = [
     "page_policy",
     "problems",
     "read_cookies",
+    "require_vouched",
     "sse",
+    "without_admin",
 ]

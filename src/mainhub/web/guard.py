@@ -1,12 +1,14 @@
 """The gate before routes that need a person: who is calling, and did our own page make the call?"""
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from starlette.requests import Request
 
 from mainhub.identity import MissingRole, NotSignedIn, Person
 from mainhub.web import csrf
 from mainhub.web.authenticator import Authenticator, Caller
+from mainhub.web.vouched import require_vouched, without_admin
 
 __all__ = ["Guard", "Judge", "OnRefusal"]
 
@@ -47,7 +49,10 @@ class Guard:
             Unavailable: the session store does not answer.
         """
         self.refuse_cross_site(request)
-        return await self._authenticator.authenticate(request.scope["headers"])
+        caller = await self._authenticator.authenticate(request.scope["headers"])
+        if caller is not None:
+            require_vouched(caller, request.method)
+        return caller
 
     async def require(self, request: Request) -> Caller:
         """Return the caller.
@@ -74,12 +79,22 @@ class Guard:
         self, request: Request, caller: Caller, roles: Iterable[str], what: str
     ) -> None:
         """Raise ``MissingRole`` unless *caller* has one of *roles*; the refusal is recorded."""
+        asked = tuple(roles)
         try:
-            self._judge(caller.person, roles, what)
+            self._judge(caller.person, asked, what)
         except MissingRole as refusal:
             if self._on_refusal is not None:
                 await self._on_refusal(request, caller, refusal)
             raise
+        if caller.unverified:
+            require_vouched(caller, request.method, as_admin=self._needs_admin(caller, asked, what))
+
+    def _needs_admin(self, caller: Caller, roles: tuple[str, ...], what: str) -> bool:
+        try:
+            self._judge(replace(caller.person, roles=without_admin(caller.person)), roles, what)
+        except MissingRole:
+            return True
+        return False
 
     def refuse_cross_site(self, request: Request) -> None:
         """Raise ``CrossSite`` for an unsafe request that this hub's pages did not make."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from mainhub.errors import Conflict, Invalid, MainHubError, NotFound, Refused, Unavailable
 from mainhub.identity import MissingRole, NotSignedIn
-from mainhub.resilience import RateLimited, Rejected
+from mainhub.resilience import RateLimited
 from mainhub.web.csrf import CrossSite
 from mainhub.web.problem import MEDIA_TYPE, Problem, in_seconds
 from mainhub.web.service_problems import (
@@ -77,7 +77,7 @@ def problem_of(error: MainHubError) -> Problem:
     for family, name, title, status in _FAMILIES:
         if isinstance(error, family):
             kind, headline = error.kind or name, error.headline or title
-            later = in_seconds(error.retry_after) if isinstance(error, Rejected) else None
+            later = in_seconds(getattr(error, "retry_after", None))
             return Problem(kind, headline, status, str(error), error.remedy, later)
     return internal()
 

@@ -1,0 +1,48 @@
+"""What somebody may do while the session store is away and their session was vouched for lately.
+
+====================  ==========================  ==============================
+request               vouched for now             vouched for a moment ago
+====================  ==========================  ==============================
+safe (GET, ...)       yes                         yes
+safe, as an Admin     yes                         no: :class:`SessionsUnavailable`
+anything else         yes                         no: :class:`SessionsUnavailable`
+====================  ==========================  ==============================
+
+Nobody is ever taken for signed out because of it.
+"""
+
+from typing import ClassVar, Final
+
+from mainhub.errors import Unavailable
+from mainhub.identity import ADMIN, Person
+from mainhub.web.authenticator import Caller
+
+__all__ = ["SAFE_METHODS", "SessionsUnavailable", "require_vouched", "without_admin"]
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110, section 9.2.1), as far as the hub offers them."""
+
+
+class SessionsUnavailable(Unavailable):
+    """Whether the session lives still cannot be asked; the person stays signed in."""
+
+    kind: ClassVar[str] = "sessions-unavailable"
+    headline: ClassVar[str] = "Your session cannot be checked at the moment"
+    retry_after: ClassVar[float] = 5.0
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What keeps the sessions does not answer. You stay signed in.",
+            remedy="Try again in a moment.",
+        )
+
+
+def require_vouched(caller: Caller, method: str, *, as_admin: bool = False) -> None:
+    """Raise :class:`SessionsUnavailable` unless *caller* may do it, see the table above."""
+    if caller.unverified and (as_admin or method not in SAFE_METHODS):
+        raise SessionsUnavailable
+
+
+def without_admin(person: Person) -> tuple[str, ...]:
+    """Return the roles of *person* that count while nobody vouches for them."""
+    return tuple(role for role in person.roles if role != ADMIN)
