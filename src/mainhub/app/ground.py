@@ -87,8 +87,7 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     sharing = Sharing(settings, ways.pipelines, clock=clock, cache_secrets=cache_secrets(serving))
     stored = session_store(settings, database, sharing, ring, clock)
     sessions, ends = announced(stored, database, sharing, (bus, streams), counts)
-    authenticator = SessionAuthenticator(sessions, cookies=cookies)
-    http = HttpClient()
+    authenticator, http = SessionAuthenticator(sessions, cookies=cookies), HttpClient()
     return Ground(
         configuration=configuration,
         serving=serving,
