@@ -23,6 +23,8 @@ Command = tuple[bytes | str | int, ...]
 """A command of Redis and its words."""
 
 _MOST: Final = 20_000
+_MOST_BYTES: Final = 64 * 1024 * 1024
+_LATE: Final = 0.02
 
 
 class LineLost(ConnectionError):
@@ -50,6 +52,7 @@ class Line:
         self._further: list[bytes] | None = None
         self._heard_at = self._loop.time()
         self._alarm: asyncio.TimerHandle | None = None
+        self._look_at = 0.0
         self._lost: Exception | None = None
         self._reader = asyncio.create_task(self._read(), name="cache.line")
 
@@ -71,6 +74,8 @@ class Line:
             raise LineLost(str(self._lost)) from self._lost
         if len(self._waiting) + len(commands) > _MOST:
             raise LineLost(f"more than {_MOST} commands are under way")
+        if self._writer.transport.get_write_buffer_size() > _MOST_BYTES:
+            raise LineLost("the server does not take what is sent to it")
         packed: list[bytes] = []
         for words in commands:
             packed += self._connection.pack_command(*words)
@@ -78,7 +83,7 @@ class Line:
         if not self._waiting:
             self._heard_at = self._loop.time()
             if self._alarm is None:
-                self._alarm = self._loop.call_later(self._silence, self._look)
+                self._watch(self._silence)
         self._waiting.extend(answers)
         if self._further is None:
             # The first of this turn leaves at once; who comes after it shares one more write.
@@ -132,11 +137,19 @@ class Line:
         self._alarm = None
         if self._lost is not None or not self._waiting:
             return
-        left = self._heard_at + self._silence - self._loop.time()
-        if left <= 0:
+        now = self._loop.time()
+        left = self._heard_at + self._silence - now
+        if left <= 0 and now - self._look_at > _LATE:
+            # This process was busy, and has not read what the server said meanwhile.
+            self._watch(_LATE)
+        elif left <= 0:
             self._break(LineLost(f"the server was silent for {self._silence:g} s"))
         else:
-            self._alarm = self._loop.call_later(left, self._look)
+            self._watch(left)
+
+    def _watch(self, seconds: float) -> None:
+        self._look_at = self._loop.time() + seconds
+        self._alarm = self._loop.call_later(seconds, self._look)
 
     def _break(self, error: Exception, *, tell: bool = True) -> None:
         if self._lost is not None:

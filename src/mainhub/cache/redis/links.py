@@ -1,6 +1,7 @@
 """The two connections as one: commands on the first, what Redis tells about them on the second."""
 
 import asyncio
+import math
 from contextlib import suppress
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ log = get_logger("cache")
 _BEAT: Final = 0.5
 _SILENCE: Final = 2.0
 _AGAIN: Final = 0.05
-_AGAIN_LATEST: Final = 2.0
+_AGAIN_LATEST: Final = 0.3
 _OPENING: Final = 1.0
 
 
@@ -74,8 +75,8 @@ class Links(Transport):
     @override
     async def settled(self) -> None:
         ear = self._ear
-        if ear is not None:
-            # Lost meanwhile: then nobody believes anything of before.
+        # If the link is lost, nobody believes anything of before anyhow.
+        if ear is not None and self._heard.is_linked:
             await asyncio.wait([ear.ask()])
 
     @override
@@ -100,6 +101,7 @@ class Links(Transport):
     async def _keep(self) -> None:
         attempts = 0
         while True:
+            linked_at = math.inf
             try:
                 async with asyncio.timeout(_OPENING):
                     await self._open()
@@ -109,7 +111,7 @@ class Links(Transport):
                 log.exception("cache.link_failed")
                 self._note(error)
             else:
-                attempts = 0
+                linked_at = asyncio.get_running_loop().time()
                 self.cause = None
                 self._tried.set()
                 self._heard.linked()
@@ -120,7 +122,9 @@ class Links(Transport):
                 self._heard.unlinked()
                 await self._close()
             self._tried.set()
-            attempts += 1
+            # A link that breaks off at once, as a replica's does, is as good as none.
+            lasted = asyncio.get_running_loop().time() - linked_at > _SILENCE
+            attempts = 1 if lasted else attempts + 1
             await asyncio.sleep(min(_AGAIN * attempts, _AGAIN_LATEST))
 
     async def _open(self) -> None:
@@ -147,6 +151,11 @@ class Links(Transport):
             await ear.open(self._spelling.changes, self._spelling.wake)
         else:
             self.coherence = Coherence.TRACKING
+        # Listening is allowed while a server loads its data, and commands are not.
+        await connection.send_command("PING", check_health=False)
+        await connection.read_response(disable_decoding=True)
+        if self._lost.is_set():
+            raise LineLost(self.cause or "nothing is heard")
         self._line = Line(connection, silence=self._silence, on_lost=self._note)
 
     async def _connected(self, *, protocol: int | None = None) -> Any:
