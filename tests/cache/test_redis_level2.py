@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 from typing_extensions import override
 
 from cache.level2_contract import Heard, Level2Contract, came
 from cache.locks_contract import LocksContract
-from mainhub.cache import Coherence
+from mainhub.cache import CacheArgumentInvalid, Coherence
 from mainhub.cache.redis import RedisLevel2, RedisLocks
 from mainhub.storage.redis import RedisConnections, RedisState
 from redis_server.groups import PrivateCluster, PrivateSentinels
@@ -214,3 +214,18 @@ class TestRedisLocksInACluster(LocksContract):
     async def other(self, cluster: PrivateCluster) -> AsyncIterator[Locks]:
         async with self.opened(cluster.url) as locks:
             yield locks
+
+
+async def test_the_drivers_client_of_a_cluster_is_enough(cluster: PrivateCluster) -> None:
+    client = RedisCluster(host="127.0.0.1", port=cluster.nodes[0].port)
+    async with linked(client) as level2:
+        await level2.write({"a": (b"\xff", _DAY), "b": (b"2", _DAY)})
+        assert await level2.read(["a", "b"]) == [b"\xff", b"2"]
+        assert level2.state.coherence is Coherence.PUBSUB
+    await client.aclose()
+
+
+def test_a_clusters_client_that_turns_bytes_into_text_is_refused() -> None:
+    client = RedisCluster(host="127.0.0.1", port=1, decode_responses=True)
+    with pytest.raises(CacheArgumentInvalid, match="decode_responses=False"):
+        RedisLevel2(client)

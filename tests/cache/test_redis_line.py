@@ -58,8 +58,7 @@ async def test_the_driver_has_what_a_line_uses_of_it(
     connection: Any = Connection(port=redis_server.port, protocol=protocol)
     await connection.connect()
     assert isinstance(connection._writer, asyncio.StreamWriter)
-    assert all(isinstance(part, bytes) for part in connection.pack_command("GET", b"\xff", 1))
-    connection._writer.writelines(connection.pack_command("ECHO", b"\xff"))
+    connection._writer.writelines([b"*2\r\n$4\r\nECHO\r\n", b"$1\r\n\xff\r\n"])
     assert await connection.read_response(disable_decoding=True) == b"\xff"
     await connection.disconnect(nowait=True)
 
@@ -73,6 +72,15 @@ async def test_refusals_are_answers_among_others(redis_server: PrivateRedis, pro
             await refused
         assert await other == b"2"
         assert lost == []
+
+
+async def test_words_arrive_as_they_are(redis_server: PrivateRedis) -> None:
+    async with opened(redis_server) as (line, _):
+        for word, arrives in (
+            *(("", b""), ("é", "é".encode()), (b"\r\n$1", b"\r\n$1"), (-12, b"-12")),
+            (2**53, b"9007199254740992"),
+        ):
+            assert await line.send([("ECHO", word)])[0] == arrives
 
 
 async def test_who_gives_up_leaves_the_others_their_answers(redis_server: PrivateRedis) -> None:

@@ -11,7 +11,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import RedisError
 from typing_extensions import override
 
-from mainhub.cache.failures import CacheUnavailable
+from mainhub.cache.failures import CacheArgumentInvalid, CacheUnavailable
 from mainhub.cache.port import Claim, Level2, LinkState, Listener
 from mainhub.cache.redis import scripts
 from mainhub.cache.redis.heard import Heard
@@ -41,6 +41,9 @@ class RedisLevel2(Level2):
         subscriber: a client that may listen for as long as it likes; for a cluster only.
         namespace: what all names begin with.
         silence: after how long a server that answers no command is given up.
+
+    Raises:
+        CacheArgumentInvalid: the client of a cluster turns bytes into text.
     """
 
     def __init__(
@@ -57,6 +60,10 @@ class RedisLevel2(Level2):
         self._heard = Heard(self._spelling)
         self._transport: Transport
         if self._is_cluster:
+            if any(one.get_encoder().decode_responses for one in (client, subscriber or client)):
+                raise CacheArgumentInvalid(
+                    "give a client with decode_responses=False: what the cache keeps is bytes"
+                )
             self._transport = Plain(client, subscriber or client, self._heard, self._spelling)
         else:
             pool: Any = client.connection_pool  # type: ignore[union-attr]  # a cluster has none
@@ -245,12 +252,14 @@ class RedisLevel2(Level2):
     async def _read(self, names: list[str]) -> list[bytes | None]:
         if not names:
             return []
-        with _named():
+        try:
             if len(names) == 1 or self._is_cluster:
                 answers = await self._transport.run([("GET", name) for name in names])
                 return [said(answer) for answer in answers]
             (answer,) = await self._transport.run([("MGET", *names)])
             return list(said(answer))
+        except (RedisError, OSError) as error:
+            raise _unavailable(error) from error
 
     async def _scripted(
         self, script: scripts.Script, names: list[str], *words: bytes | str | int
@@ -304,4 +313,8 @@ def _named() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise CacheUnavailable(f"Redis cannot: {str(error) or type(error).__name__}") from error
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> CacheUnavailable:
+    return CacheUnavailable(f"Redis cannot: {str(error) or type(error).__name__}")

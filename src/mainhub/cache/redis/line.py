@@ -76,9 +76,7 @@ class Line:
             raise LineLost(f"more than {_MOST} commands are under way")
         if self._writer.transport.get_write_buffer_size() > _MOST_BYTES:
             raise LineLost("the server does not take what is sent to it")
-        packed: list[bytes] = []
-        for words in commands:
-            packed += self._connection.pack_command(*words)
+        packed = [_packed(words) for words in commands]
         answers = [self._loop.create_future() for _ in commands]
         if not self._waiting:
             self._heard_at = self._loop.time()
@@ -166,3 +164,15 @@ class Line:
                 future.exception()
         if tell:
             self._on_lost(error)
+
+
+def _packed(words: Command) -> bytes:
+    """Return a command as Redis reads it; the driver's own way takes longer than all the rest."""
+    parts = [b"*%d\r\n" % len(words)]
+    for word in words:
+        if isinstance(word, str):
+            said = word.encode()
+        else:
+            said = word if isinstance(word, bytes) else b"%d" % word
+        parts.append(b"$%d\r\n%b\r\n" % (len(said), said))
+    return b"".join(parts)

@@ -82,6 +82,8 @@ class Plain(Transport):
         while True:
             try:
                 attempts += 1
+                # Or a cluster's would not know where to listen.
+                await self._subscriber.initialize()
                 async with self._subscriber.pubsub() as listener:
                     await listener.subscribe(self._spelling.changes, self._spelling.wake)
                     for _ in range(2):
