@@ -185,6 +185,19 @@ async def test_wrong_credentials_are_told_and_nobody_waits(redis_server: Private
     await client.aclose()
 
 
+async def test_who_comes_after_the_end_is_refused(redis_server: PrivateRedis) -> None:
+    client = Redis(port=redis_server.port)
+    for asked_before in (False, True):
+        level2 = RedisLevel2(client)
+        if asked_before:
+            await level2.read(["a"])
+        await level2.aclose()
+        async with asyncio.timeout(SOON):
+            with pytest.raises(CacheUnavailable):
+                await level2.read(["a"])
+    await client.aclose()
+
+
 async def test_rights_to_the_namespace_are_enough(redis_server: PrivateRedis) -> None:
     """The least rights that the documentation gives, and those without ``CLIENT``."""
     given = " ".join(PAGE.split("ACL SETUSER shop", 1)[1].split("\n\n", 1)[0].split())

@@ -88,6 +88,8 @@ class Links(Transport):
             # Again, if need be: on Python 3.11 a driver's wait may swallow a cancellation.
             await asyncio.wait([keeper], timeout=_AGAIN)
         self._heard.unlinked()
+        # Who comes too late, or still waits for the first attempt, is refused.
+        self._tried.set()
 
     async def _first_line(self) -> Line:
         """Return the line, for which somebody who comes first waits."""
