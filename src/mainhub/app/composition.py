@@ -17,9 +17,11 @@ from mainhub.app.values import call_limits, limiter, services, shell_limits
 from mainhub.audit.routes import AuditRoutes
 from mainhub.clock import Clock, SystemClock
 from mainhub.control import RunningConfiguration
+from mainhub.control.cache import CacheHistory
+from mainhub.control.cache.routes import CacheRoutes
 from mainhub.control.resilience.routes import ResilienceRoutes
 from mainhub.control.routes import ConfigurationRoutes
-from mainhub.events import EventStream, OnePerson
+from mainhub.events import BadData, EventStream, OnePerson, Roles
 from mainhub.events.routes import EventRoutes
 from mainhub.frontends import Build, Registry, Shell
 from mainhub.frontends.administration.routes import AdministrationRoutes
@@ -33,6 +35,7 @@ from mainhub.gateway.upstream import AiohttpUpstream
 from mainhub.health import Checks, Readiness
 from mainhub.health.routes import HealthRoutes, MetricsRoutes
 from mainhub.health.routes import router as health_router
+from mainhub.identity import ADMIN
 from mainhub.sessions import Session
 from mainhub.sessions.routes import SessionRoutes
 from mainhub.settings import Configuration
@@ -59,14 +62,14 @@ def compose(
     ground = lay_ground(configuration, clock or SystemClock(), build or Build.load())
     grants = ProviderGrants(ground.sessions, ground.clients, clock=ground.clock)
     upstream = AiohttpUpstream()
-    registry = _registry(ground)
-    shell = _shell(ground)
+    registry, shell = _registry(ground), _shell(ground)
     frontends = _frontends(ground, registry, shell)
     checks = health_checks(ground, upstream)
     readiness = Readiness()
+    cache_history = CacheHistory(ground.sharing.cache, clock=ground.clock)
     routers = [
         _auth(ground).router(),
-        *_administration(ground, registry, shell),
+        *_administration(ground, registry, shell, cache_history),
         _events(ground).router(),
         frontends.router(),
         health_router(readiness),
@@ -77,6 +80,7 @@ def compose(
             telemetry=ground.telemetry,
             pipelines=ground.ways.pipelines,
             sharing=ground.sharing,
+            cache_history=cache_history,
             checks=checks,
             database=ground.database,
             sessions=ground.sessions,
@@ -144,7 +148,9 @@ def _auth(ground: Ground) -> AuthRoutes:
     )
 
 
-def _administration(ground: Ground, registry: Registry, shell: Shell) -> list[APIRouter]:
+def _administration(
+    ground: Ground, registry: Registry, shell: Shell, cache_history: CacheHistory
+) -> list[APIRouter]:
     """Return what administrators use, and people for what is their own."""
     trusted = ground.settings.hub.trusted_proxies
     guard, audit = ground.guard, ground.audit
@@ -177,6 +183,7 @@ def _administration(ground: Ground, registry: Registry, shell: Shell) -> list[AP
             clock=ground.clock,
             trusted_proxies=trusted,
         ).router(),
+        _cache(ground, cache_history).router(),
         AdministrationRoutes(
             registry=registry,
             shell=shell,
@@ -186,6 +193,28 @@ def _administration(ground: Ground, registry: Registry, shell: Shell) -> list[AP
         ).router(),
         DashboardRoutes(dashboards=dashboards, registry=registry, guard=guard).router(),
     ]
+
+
+def _cache(ground: Ground, history: CacheHistory) -> CacheRoutes:
+    def tell(what: str, name: str | None) -> None:
+        admins, data = Roles(frozenset({ADMIN})), {"what": what}
+        named = data if name is None else {**data, "name": name}
+        try:
+            ground.bus.emit("cache:invalidated", named, audience=admins)
+        except BadData:
+            # A key may consist of what no event shows, such as a space.
+            ground.bus.emit("cache:invalidated", data, audience=admins)
+
+    return CacheRoutes(
+        cache=ground.sharing.cache,
+        kind=None if ground.sharing.redis is None else "redis",
+        history=history,
+        audit=ground.audit,
+        guard=ground.guard,
+        clock=ground.clock,
+        invalidated=tell,
+        trusted_proxies=ground.settings.hub.trusted_proxies,
+    )
 
 
 def _believed(ground: Ground) -> timedelta:

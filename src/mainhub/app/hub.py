@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from mainhub.app.sharing import Sharing
 from mainhub.audit import Refusals
+from mainhub.control.cache import CacheHistory
 from mainhub.errors import Unavailable
 from mainhub.events import EventStream, Streams
 from mainhub.frontends import RESERVED
@@ -44,6 +45,7 @@ class Parts:
     telemetry: Telemetry
     pipelines: Pipelines
     sharing: Sharing
+    cache_history: CacheHistory
     checks: Checks
     database: Database
     sessions: SessionStore
@@ -119,6 +121,7 @@ class Hub:
             stopping = asyncio.Event()
             tasks.create_task(_keep_house(parts, until=stopping))
             tasks.create_task(parts.pipelines.watch(stopping))
+            tasks.create_task(parts.cache_history.watch(stopping))
             stack.callback(stopping.set)
             self.readiness.ready()
             log.info("hub.ready")

@@ -15,6 +15,7 @@ class Action(StrEnum):
     SESSION_REVOKED = "session.revoked"
     ACCESS_REFUSED = "access.refused"
     FRONTEND_CHANGED = "frontend.changed"
+    CACHE_INVALIDATED = "cache.invalidated"
     CONFIGURATION_CHANGED = "configuration.changed"
     RESILIENCE_CHANGED = "resilience.changed"
     EVENTS_CLEARED = "events.cleared"

@@ -20,6 +20,7 @@ from mainhub.cache.failures import (
 from mainhub.cache.figures import CacheFigures, HotKey, HotTag
 from mainhub.cache.flight import Factory, Fill
 from mainhub.cache.frozen import thaw
+from mainhub.cache.keys import Pattern, checked_key, checked_tags
 from mainhub.cache.lock import Lease, Lock
 from mainhub.cache.lookup import Lookup, Outcome
 from mainhub.cache.memory import MemoryLevel2, MemoryLocks
@@ -56,9 +57,12 @@ __all__ = [
     "MemoryLocks",
     "Missing",
     "Outcome",
+    "Pattern",
     "Refusal",
     "Region",
     "SignedLevel2",
+    "checked_key",
+    "checked_tags",
     "connect",
     "thaw",
     "way_to_level2",

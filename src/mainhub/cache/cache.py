@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import asdict
 from datetime import timedelta
+from heapq import nlargest
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -11,7 +12,7 @@ from typing_extensions import Unpack
 from mainhub.cache.engine import Engine
 from mainhub.cache.failures import CacheArgumentInvalid, CacheUnavailable
 from mainhub.cache.figures import CacheFigures, HotKey, HotTag
-from mainhub.cache.keys import EVERYTHING, checked_name, seconds
+from mainhub.cache.keys import EVERYTHING, Pattern, checked_name, seconds
 from mainhub.cache.lock import Lock, LockKeeper
 from mainhub.cache.memory import MemoryLocks
 from mainhub.cache.options import Options, RegionDefaults, merged
@@ -154,7 +155,8 @@ class Cache(Region):
     def hot_keys(self, most: int = 20) -> list[HotKey]:
         """Return the keys of level 1 that are asked for most often."""
         now = self.engine.now()
-        hottest = sorted(self.engine.level1, key=lambda item: item[1].hits, reverse=True)[:most]
+        self.engine.level1.sweep(now)
+        hottest = nlargest(most, self.engine.level1, key=lambda item: item[1].hits)
         return [
             HotKey(key, entry.hits, entry.size, entry.tags, entry.soft_until - now)
             for key, entry in hottest
@@ -163,15 +165,26 @@ class Cache(Region):
     def hot_tags(self, most: int = 20) -> list[HotTag]:
         """Return the tags whose keys in level 1 are asked for most often."""
         hits: dict[str, int] = {}
+        self.engine.level1.sweep(self.engine.now())
         for _, entry in self.engine.level1:
             for tag in entry.tags:
                 hits[tag] = hits.get(tag, 0) + entry.hits
-        hottest = sorted(hits.items(), key=lambda item: item[1], reverse=True)[:most]
+        hottest = nlargest(most, hits.items(), key=lambda item: item[1])
         return [HotTag(tag, number) for tag, number in hottest]
+
+    def concerned(self, *, pattern: Pattern | None = None, tag: str | None = None) -> int:
+        """Return how many keys of level 1 match *pattern*, or have *tag*, or are there at all."""
+        self.engine.level1.sweep(self.engine.now())
+        if pattern is not None:
+            return sum(pattern.matches(key) for key, _ in self.engine.level1)
+        if tag is not None:
+            return sum(tag in entry.tags for _, entry in self.engine.level1)
+        return len(self.engine.level1.entries)
 
     def describe(self) -> dict[str, Any]:
         """Return how it is, for people, as JSON's kinds."""
         level1, state, way = self.engine.level1, self.state, self.way
+        level1.sweep(self.engine.now())
         breaker = None if way is None or way.breaker is None else way.breaker.state.value
         return {
             "level1": {

@@ -157,6 +157,12 @@ class Level1:
         entry.serial = self.serial
         return entry, Standing.FRESH
 
+    def sweep(self, now: float) -> None:
+        """Remove what is void or over, which else goes when it is asked for."""
+        for key, entry in self:
+            if entry.serial != self.serial or now >= entry.hard_until:
+                self.look(key, now)
+
     def hit(self, key: str, entry: Entry) -> Any:
         """Count a hit and return the value."""
         self.touch(key)

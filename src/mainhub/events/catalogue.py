@@ -223,11 +223,25 @@ SYSTEM: Final = (
     ),
     EventType(
         "cache:invalidated",
-        "What a page keeps is no longer true: ask again.",
+        "What is kept is no longer true: by pages, which ask again, or in the hub's cache.",
         "hub",
         "everyone",
         fields=(
-            Field("keys", "list of text", "what changed: frontends, the registry", longest=200),
+            Field(
+                "keys",
+                "list of text",
+                "what changed of what pages keep: frontends, the registry",
+                required=False,
+                longest=200,
+            ),
+            Field(
+                "what",
+                "choice",
+                "what an administrator took back from the cache; administrators alone hear it",
+                required=False,
+                choices=("key", "pattern", "tag", "all"),
+            ),
+            Field("name", "text", "which key, pattern or tag", required=False, longest=512),
         ),
     ),
 )
