@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from mainhub import __version__
 from mainhub.app.api import control_app
+from mainhub.app.counting import count_cache
 from mainhub.app.first_party import DEFAULT_DASHBOARD, FIRST_PARTY
 from mainhub.app.ground import Ground, lay_ground, permits
 from mainhub.app.health_checks import health_checks
@@ -196,6 +197,8 @@ def _administration(
 
 
 def _cache(ground: Ground, history: CacheHistory) -> CacheRoutes:
+    count_cache(ground.sharing.cache, ground.telemetry.metrics)
+
     def tell(what: str, name: str | None) -> None:
         admins, data = Roles(frozenset({ADMIN})), {"what": what}
         named = data if name is None else {**data, "name": name}

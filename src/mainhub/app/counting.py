@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
 from mainhub.audit import Action, AuditLog, Entry, Refusals
+from mainhub.cache import Cache
 from mainhub.clock import Clock
 from mainhub.events import ANY, Bus, Event, Streams
 from mainhub.resilience import Pipelines, State
@@ -13,7 +14,7 @@ from mainhub.storage import Database
 from mainhub.telemetry import OTHER, Counts, Metrics, Reading, table
 from mainhub.web import Network
 
-__all__ = ["CountedAudit", "CountedRefusals", "count_events", "count_pipelines"]
+__all__ = ["CountedAudit", "CountedRefusals", "count_cache", "count_events", "count_pipelines"]
 
 
 class CountedAudit(AuditLog):
@@ -86,6 +87,43 @@ def count_pipelines(pipelines: Pipelines, metrics: Metrics) -> None:
     metrics.total(table.PIPELINE_ATTEMPTS, known.attempts)
     metrics.gauge(table.PIPELINE_IN_FLIGHT, known.in_flight)
     metrics.gauge(table.BREAKER_STATE, known.states)
+
+
+def count_cache(cache: Cache, metrics: Metrics) -> None:
+    """Let metrics look at the figures that *cache* keeps anyway."""
+    figures = cache.figures
+
+    def lookups() -> Iterator[Reading]:
+        yield figures.l1_hits, {"outcome": "l1-hit"}
+        yield figures.l2_hits, {"outcome": "l2-hit"}
+        yield figures.stale, {"outcome": "stale"}
+        yield figures.misses, {"outcome": "miss"}
+        yield figures.unavailable, {"outcome": "unavailable"}
+
+    def fills() -> Iterator[Reading]:
+        yield figures.fills, {"outcome": "made"}
+        yield figures.not_kept, {"outcome": "not-kept"}
+        yield figures.factory_errors, {"outcome": "failed"}
+        yield figures.factory_timeouts, {"outcome": "timeout"}
+
+    def refused() -> Iterator[Reading]:
+        for reason, number in tuple(figures.refused.items()):
+            yield number, {"reason": str(reason)}
+
+    def linked() -> Iterator[Reading]:
+        if cache.state is not None:
+            yield float(cache.state.linked), {}
+
+    metrics.total(table.CACHE_LOOKUPS, lookups)
+    metrics.total(table.CACHE_FILLS, fills)
+    metrics.total(table.CACHE_REFUSED, refused)
+    metrics.total(table.CACHE_COALESCED, lambda: [(figures.coalesced, {})])
+    metrics.total(table.CACHE_EVICTIONS, lambda: [(figures.evictions, {})])
+    metrics.total(table.CACHE_ERRORS, lambda: [(figures.l2_errors, {})])
+    metrics.gauge(table.CACHE_ENTRIES, lambda: [(cache.entries, {})])
+    metrics.gauge(table.CACHE_BYTES, lambda: [(cache.bytes, {})])
+    metrics.gauge(table.CACHE_PENDING, lambda: [(cache.pending, {})])
+    metrics.gauge(table.CACHE_LINKED, linked)
 
 
 class _Known:

@@ -143,6 +143,16 @@ class Cache(Region):
         return None if self.engine.level2 is None else self.engine.level2.state
 
     @property
+    def entries(self) -> int:
+        """How many values level 1 has, those that are over included."""
+        return len(self.engine.level1.entries)
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes those have."""
+        return self.engine.level1.bytes
+
+    @property
     def pending(self) -> int:
         """How much is left to tell to level 2."""
         return 0 if self.engine.recovery is None else len(self.engine.recovery)

@@ -8,6 +8,16 @@ __all__ = [
     "AUDIT_ENTRIES",
     "BREAKER_STATE",
     "BUILD",
+    "CACHE_BYTES",
+    "CACHE_COALESCED",
+    "CACHE_ENTRIES",
+    "CACHE_ERRORS",
+    "CACHE_EVICTIONS",
+    "CACHE_FILLS",
+    "CACHE_LINKED",
+    "CACHE_LOOKUPS",
+    "CACHE_PENDING",
+    "CACHE_REFUSED",
     "EVENTS_EMITTED",
     "FRONTEND_ERRORS",
     "GATEWAY_CALLS",
@@ -199,6 +209,67 @@ BREAKER_STATE: Final = Metric(
     (_PIPELINE, Label("state", ("closed", "open", "half-open", "isolated", "disabled"))),
     "1 for the state that a circuit breaker is in, 0 for the others.",
 )
+CACHE_LOOKUPS: Final = Metric(
+    "mainhub_cache_lookups_total",
+    "counter",
+    "{lookup}",
+    (Label("outcome", ("l1-hit", "l2-hit", "stale", "miss", "unavailable")),),
+    "What was asked of the cache; unavailable: level 2 was needed and did not answer.",
+)
+CACHE_FILLS: Final = Metric(
+    "mainhub_cache_fills_total",
+    "counter",
+    "{fill}",
+    (Label("outcome", ("made", "not-kept", "failed", "timeout")),),
+    "Values that were made; not-kept: one that was made is void already.",
+)
+CACHE_COALESCED: Final = Metric(
+    "mainhub_cache_coalesced_total",
+    "counter",
+    "{caller}",
+    (),
+    "Callers who were given the value of another's fill.",
+)
+CACHE_REFUSED: Final = Metric(
+    "mainhub_cache_refused_total",
+    "counter",
+    "{value}",
+    (
+        Label(
+            "reason",
+            ("foreign", "future version", "truncated", "damaged", "oversized", "unreadable"),
+        ),
+    ),
+    "Bytes in level 2 that were no value, and were deleted.",
+)
+CACHE_EVICTIONS: Final = Metric(
+    "mainhub_cache_evictions_total",
+    "counter",
+    "{value}",
+    (),
+    "Values that level 1 let go for want of room.",
+)
+CACHE_ERRORS: Final = Metric(
+    "mainhub_cache_level2_errors_total",
+    "counter",
+    "{command}",
+    (),
+    "Commands to level 2 that failed; those that its breaker held back are not among them.",
+)
+CACHE_ENTRIES: Final = Metric("mainhub_cache_entries", "gauge", "{value}", (), "Values in level 1.")
+CACHE_BYTES: Final = Metric(
+    "mainhub_cache_bytes", "gauge", "By", (), "Bytes of the values in level 1."
+)
+CACHE_LINKED: Final = Metric(
+    "mainhub_cache_linked",
+    "gauge",
+    "1",
+    (),
+    "1 while changes of level 2 are heard, else 0; absent without a level 2.",
+)
+CACHE_PENDING: Final = Metric(
+    "mainhub_cache_pending", "gauge", "{change}", (), "What level 2 has yet to be told."
+)
 FRONTEND_ERRORS: Final = Metric(
     "mainhub_frontend_errors_total",
     "counter",
@@ -266,6 +337,16 @@ METRICS: Final = (
     PIPELINE_ATTEMPTS,
     PIPELINE_IN_FLIGHT,
     BREAKER_STATE,
+    CACHE_LOOKUPS,
+    CACHE_FILLS,
+    CACHE_COALESCED,
+    CACHE_REFUSED,
+    CACHE_EVICTIONS,
+    CACHE_ERRORS,
+    CACHE_ENTRIES,
+    CACHE_BYTES,
+    CACHE_LINKED,
+    CACHE_PENDING,
     FRONTEND_ERRORS,
     AUDIT_ENTRIES,
     LOG_LINES,
