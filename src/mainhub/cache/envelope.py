@@ -91,10 +91,12 @@ def seal(envelope: Envelope, body: bytes, *, compress_above: int) -> bytes:
 
 def open_envelope(raw: bytes, *, most: int) -> Envelope | Refusal:
     """Return what *raw* holds if its body has *most* bytes or fewer, or why it cannot be read."""
-    why = _refusal(raw, most)
-    if why is not None:
-        return why
-    _, _, codec, created, soft, hard, tags, etag, size, stored = _HEAD.unpack_from(raw)
+    if len(raw) < _LEAST:
+        return _refusal(raw, most) or Refusal.TRUNCATED
+    magic, version, codec, created, soft, hard, tags, etag, size, stored = _HEAD.unpack_from(raw)
+    summed = zlib.crc32(memoryview(raw)[: -_SUM.size]) == _SUM.unpack_from(raw, len(raw) - 4)[0]
+    if magic != _MAGIC or version != _VERSION or size > most or stored > most or not summed:
+        return _refusal(raw, most) or Refusal.DAMAGED
     try:
         place = _HEAD.size + etag
         told = raw[_HEAD.size : place].decode() if etag else None

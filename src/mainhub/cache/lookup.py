@@ -63,8 +63,22 @@ class Looker:
 
     async def get(self, key: str, default: Any, l1_ttl: float | None) -> Any:
         """Return the fresh value of *key*, or *default*."""
-        found = await self.get_many([key], l1_ttl)
-        return found.get(key, default)
+        now = self._now()
+        seen = self._level1.look(key, now)
+        if seen is not None and seen[1] is Standing.FRESH:
+            return self._level1.hit(key, seen[0])
+        if self._reader is not None:
+            try:
+                entry = await self._reader.read_one(key, l1_ttl=l1_ttl)
+            except CacheUnavailable:
+                self._figures.unavailable += 1
+                entry = None
+            if entry is not None and self._now() < entry.soft_until:
+                self._figures.l2_hits += 1
+                self._figures.negative_hits += entry.value is None
+                return entry.value
+        self._figures.misses += 1
+        return default
 
     async def get_many(self, keys: Sequence[str], l1_ttl: float | None) -> dict[str, Any]:
         """Return the fresh values among *keys*."""

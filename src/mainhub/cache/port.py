@@ -145,6 +145,11 @@ class Level2(ABC):
     def state(self) -> LinkState:
         """How it is."""
 
+    @property
+    def coherence(self) -> Coherence:
+        """How changes of others are heard; asked for with every value that is read."""
+        return self.state.coherence
+
     @abstractmethod
     async def size(self) -> int:
         """Return about how many keys there are, of this namespace or of the whole server."""

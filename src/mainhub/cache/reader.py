@@ -65,6 +65,29 @@ class Level2Reader:
             for key, place in places.items():
                 self._level1.leave(key, place)
 
+    async def read_one(self, key: str, *, l1_ttl: float | None = None) -> Entry | None:
+        """Do the same for one key, by the shortest way where its tags are known."""
+        if self.recovery:
+            return (await self.read([key], l1_ttl=l1_ttl)).get(key)
+        level1 = self._level1
+        place = level1.reserve(key)
+        try:
+            (raw,) = await self.reach.call(self.level2.read, (key,))
+            if raw is None:
+                return None
+            envelope = open_envelope(raw, most=self._most)
+            ties = _known_ties(envelope, level1) if isinstance(envelope, Envelope) else None
+            if ties is None or not isinstance(envelope, Envelope):
+                found = await self.take({key: raw}, {key: place}, l1_ttl=l1_ttl)
+                return found.get(key)
+            entry = self.entry(envelope, ties)
+            if entry is not None:
+                self._bound(entry, l1_ttl)
+                level1.put(key, entry, place)
+            return entry
+        finally:
+            level1.leave(key, place)
+
     async def take(
         self,
         raw: dict[str, bytes | None],
@@ -138,7 +161,7 @@ class Level2Reader:
 
     def _bound(self, entry: Entry, l1_ttl: float | None) -> None:
         longest = inf if l1_ttl is None else l1_ttl
-        if self.level2.state.coherence is Coherence.PUBSUB:
+        if self.level2.coherence is Coherence.PUBSUB:
             longest = min(longest, _PUBLISHED)
         if longest is not inf:
             entry.end_early(self._now() + longest)
@@ -154,6 +177,17 @@ class Level2Reader:
         except CacheUnavailable:
             self.recovery.add(keys=[key])
         return None
+
+
+def _known_ties(envelope: Envelope, level1: Level1) -> Ties | None:
+    """Return what the value depends on if all of it is known to be as it was."""
+    ties = []
+    for tag, token in envelope.tags:
+        state = level1.tags.get(tag)
+        if state is None or state.token != token:
+            return None
+        ties.append((state, state.changes))
+    return tuple(ties)
 
 
 def _ties(envelope: Envelope, known: dict[str, Known]) -> Ties | None:

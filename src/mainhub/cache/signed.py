@@ -11,7 +11,7 @@ from typing import Final
 from typing_extensions import override
 
 from mainhub.cache.failures import CacheArgumentInvalid
-from mainhub.cache.port import Claim, Level2, LinkState, Listener
+from mainhub.cache.port import Claim, Coherence, Level2, LinkState, Listener
 
 __all__ = ["SignedLevel2"]
 
@@ -110,6 +110,11 @@ class SignedLevel2(Level2):
     @override
     def state(self) -> LinkState:
         return self._level2.state
+
+    @property
+    @override
+    def coherence(self) -> Coherence:
+        return self._level2.coherence
 
     @override
     async def size(self) -> int:

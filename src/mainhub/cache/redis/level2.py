@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from typing_extensions import override
 
 from mainhub.cache.failures import CacheArgumentInvalid, CacheUnavailable
-from mainhub.cache.port import Claim, Level2, LinkState, Listener
+from mainhub.cache.port import Claim, Coherence, Level2, LinkState, Listener
 from mainhub.cache.redis import scripts
 from mainhub.cache.redis.heard import Heard
 from mainhub.cache.redis.links import Links
@@ -234,6 +234,11 @@ class RedisLevel2(Level2):
             address=self._address(),
             cause=self._transport.cause,
         )
+
+    @property
+    @override
+    def coherence(self) -> Coherence:
+        return self._transport.coherence
 
     @override
     async def size(self) -> int:
