@@ -7,10 +7,15 @@ from typing import Final
 
 from mainhub.app.ground import Ground
 from mainhub.app.values import services
+from mainhub.errors import Unavailable
 from mainhub.gateway import Upstream, probe
-from mainhub.health import Check, Checks, Criticality, Kind, answers
+from mainhub.health import Check, Checks, Criticality, Finding, Kind, State, answers
+from mainhub.storage.redis import RedisConnections, eviction_policy
+from mainhub.telemetry import get_logger
 
 __all__ = ["health_checks"]
+
+log = get_logger("app")
 
 _DATABASES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -40,6 +45,15 @@ def _all(ground: Ground, upstream: Upstream) -> Iterator[Check]:
             # The connections are watched all the time; this only asks what is known.
             every=timedelta(seconds=5),
         )
+        if ground.settings.sessions.store == "redis":
+            yield Check(
+                name="redis-sessions",
+                title="Sessions in Redis",
+                kind=Kind.REDIS,
+                criticality=Criticality.IMPORTANT,
+                probe=partial(ground.ways.health.call, _Evicting(redis)),
+                every=timedelta(minutes=1),
+            )
     for name, client in ground.clients.items():
         yield Check(
             name=f"identity-{name}",
@@ -56,3 +70,33 @@ def _all(ground: Ground, upstream: Upstream) -> Iterator[Check]:
             criticality=Criticality.IMPORTANT,
             probe=partial(ground.ways.health.call, probe(service, upstream)),
         )
+
+
+class _Evicting:
+    """Finds out whether a full Redis would throw sessions away; says it in the log once."""
+
+    def __init__(self, redis: RedisConnections) -> None:
+        self._redis = redis
+        self._told: str | None = None
+
+    async def __call__(self) -> Finding:
+        try:
+            policy = await eviction_policy(self._redis)
+        except Unavailable:
+            # The check of Redis itself says that.
+            return Finding(State.UNKNOWN, "Redis does not answer.")
+        if policy not in {None, self._told}:
+            log.warning("sessions.may_be_evicted", policy=policy, remedy=_KEEP_THEM)
+        self._told = policy
+        if policy is None:
+            return Finding(State.FINE)
+        return Finding(
+            State.DEGRADED,
+            f"When Redis is full it throws keys away, sessions too (maxmemory-policy {policy}).",
+            _KEEP_THEM,
+        )
+
+
+_KEEP_THEM: Final = (
+    "Set maxmemory-policy noeviction, or keep sessions elsewhere than the cache (sessions.store)."
+)

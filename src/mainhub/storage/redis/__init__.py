@@ -11,6 +11,13 @@ logged.
 
 from mainhub.storage.redis.connections import RedisConnections
 from mainhub.storage.redis.failures import RedisUnavailable
+from mainhub.storage.redis.policy import eviction_policy
 from mainhub.storage.redis.state import RedisChange, RedisState
 
-__all__ = ["RedisChange", "RedisConnections", "RedisState", "RedisUnavailable"]
+__all__ = [
+    "RedisChange",
+    "RedisConnections",
+    "RedisState",
+    "RedisUnavailable",
+    "eviction_policy",
+]
