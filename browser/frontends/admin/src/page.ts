@@ -2,6 +2,7 @@ import { defineElement, type FrontendProps, surface } from "@mainhub/sdk";
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { WORDS, type Words } from "./words.js";
 import "./audit/section.js";
+import "./cache/section.js";
 import "./configuration/section.js";
 import "./events/section.js";
 import "./frontends/section.js";
@@ -9,7 +10,16 @@ import "./health/section.js";
 import "./resilience/section.js";
 import "./sessions/section.js";
 
-export const SECTIONS = ["frontends", "sessions", "health", "resilience", "events", "audit", "configuration"] as const;
+export const SECTIONS = [
+	"frontends",
+	"sessions",
+	"health",
+	"resilience",
+	"cache",
+	"events",
+	"audit",
+	"configuration",
+] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 /** Returns the section that *path* names below *base*, the first one for the base itself, else `null`. */
@@ -99,6 +109,8 @@ export class HubAdmin extends LitElement {
 				return html`<admin-health .props=${props}></admin-health>`;
 			case "resilience":
 				return html`<admin-resilience .props=${props}></admin-resilience>`;
+			case "cache":
+				return html`<admin-cache .props=${props}></admin-cache>`;
 			case "events":
 				return html`<admin-events .props=${props}></admin-events>`;
 			case "audit":
