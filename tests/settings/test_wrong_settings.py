@@ -167,8 +167,8 @@ def problems(
         (
             '[sessions]\nstore = "redis"',
             (
-                "mainhub.toml:2: sessions.store: redis needs to know where Redis is: set redis.url, "
-                "or keep sessions in the database"
+                "mainhub.toml:2: sessions.store: redis needs to know where Redis is: set "
+                "redis.url, or keep sessions in the database"
             ),
         ),
         (
