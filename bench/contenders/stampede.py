@@ -70,7 +70,7 @@ class Stampede:
         told = await self._client.info("commandstats")
         asked = {name: one["calls"] for name, one in told.items()}
         quiet = ("cmdstat_ping", "cmdstat_info")
-        return sum(calls for name, calls in asked.items() if name not in quiet) + 1
+        return int(sum(calls for name, calls in asked.items() if name not in quiet)) + 1
 
 
 def _pipe(pipe: T | None) -> T:
