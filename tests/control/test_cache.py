@@ -60,6 +60,7 @@ class Controlled:
         routes = CacheRoutes(
             cache=cache,
             kind=None if cache.state is None else "memory",
+            address=None,
             history=self.history,
             audit=audit,
             guard=guard,

@@ -197,6 +197,7 @@ def _administration(
 
 
 def _cache(ground: Ground, history: CacheHistory) -> CacheRoutes:
+    redis = ground.sharing.redis
     count_cache(ground.sharing.cache, ground.telemetry.metrics)
 
     def tell(what: str, name: str | None) -> None:
@@ -210,7 +211,8 @@ def _cache(ground: Ground, history: CacheHistory) -> CacheRoutes:
 
     return CacheRoutes(
         cache=ground.sharing.cache,
-        kind=None if ground.sharing.redis is None else "redis",
+        kind="redis" if redis else None,
+        address=str(redis.address) if redis else None,
         history=history,
         audit=ground.audit,
         guard=ground.guard,

@@ -152,12 +152,17 @@ class Invalidated(BaseModel):
 
 
 async def describe(
-    cache: Cache, history: CacheHistory, *, kind: str | None, at: datetime
+    cache: Cache, history: CacheHistory, *, kind: str | None, address: str | None, at: datetime
 ) -> CacheState:
-    """Return how *cache* is at this moment; *kind* names what its level 2 is."""
+    """Return how *cache* is at this moment.
+
+    *kind* names what its level 2 is, and *address* where that should be while it is not linked.
+    """
     told = cache.describe()
-    level2 = told["level2"]
-    shared = _NO_LEVEL2 if level2 is None else {**level2, "kind": kind, "keys": await cache.size()}
+    shared = told["level2"] or _NO_LEVEL2
+    if told["level2"] is not None:
+        place = shared["address"] if shared["linked"] else address or shared["address"]
+        shared = {**shared, "kind": kind, "address": place, "keys": await cache.size()}
     totals = told["totals"]
     return CacheState(
         every_seconds=history.every.total_seconds(),

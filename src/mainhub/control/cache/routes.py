@@ -67,7 +67,7 @@ class CacheRoutes:
     """Makes the router over *cache*.
 
     Args:
-        kind: what its level 2 is; ``None`` where there is none.
+        kind, address: what its level 2 is, and where; ``None`` where there is none.
         history: how the cache has been.
         invalidated: told of what was taken back, and its name unless it was all.
     """
@@ -77,6 +77,7 @@ class CacheRoutes:
         *,
         cache: Cache,
         kind: str | None,
+        address: str | None,
         history: CacheHistory,
         audit: AuditLog,
         guard: Guard,
@@ -85,7 +86,7 @@ class CacheRoutes:
         trusted_proxies: Sequence[Network] = (),
     ) -> None:
         self._cache = cache
-        self._kind = kind
+        self._level2 = {"kind": kind, "address": address}
         self._history = history
         self._audit = audit
         self._guard = guard
@@ -111,7 +112,7 @@ class CacheRoutes:
     async def state(self, request: Request) -> CacheState:
         """Return how the cache of the process that answers is."""
         await self._guard.require_role(request, (ADMIN,), _WHAT)
-        return await describe(self._cache, self._history, kind=self._kind, at=self._clock.now())
+        return await describe(self._cache, self._history, **self._level2, at=self._clock.now())
 
     async def entry(self, request: Request, key: Annotated[str, Query()]) -> FoundEntry:
         """Return what is under *key*, without counting it as use."""

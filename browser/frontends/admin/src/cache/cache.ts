@@ -142,7 +142,7 @@ function parseLevel2(fields: Fields): Level2 {
 	const kind = optionalText(fields, "kind");
 	const breaker = optionalText(fields, "breaker");
 	return {
-		standing: standingOf(kind, fields["linked"] === true, breaker),
+		standing: standingOf(kind, fields["linked"] === true, breaker, fields["keys"] !== null),
 		kind,
 		address: optionalText(fields, "address"),
 		coherence: textOf(fields, "coherence"),
@@ -153,11 +153,11 @@ function parseLevel2(fields: Fields): Level2 {
 	};
 }
 
-function standingOf(kind: string | null, isLinked: boolean, breaker: string | null): Standing {
+function standingOf(kind: string | null, isLinked: boolean, breaker: string | null, answers: boolean): Standing {
 	if (kind === null) {
 		return "none";
 	}
-	if (breaker === "open" || breaker === "half-open" || breaker === "isolated") {
+	if (breaker === "open" || breaker === "half-open" || breaker === "isolated" || !(isLinked || answers)) {
 		return "away";
 	}
 	return isLinked ? "shared" : "unlinked";

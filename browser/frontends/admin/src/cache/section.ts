@@ -266,6 +266,7 @@ export class AdminCache extends AdminSection<CacheState> {
 			wanted.what === "key" ? "" : words.concerned(level1, formatCount(level1, locale)),
 			level2 === null ? "" : words.concernedThere(formatCount(level2, locale)),
 			wanted.what === "pattern" && isShared ? words.searched : "",
+			isShared ? words.all : "",
 		]
 			.filter(Boolean)
 			.join(" ");

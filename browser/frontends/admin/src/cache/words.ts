@@ -29,10 +29,14 @@ const en = {
 	point: (time: string, counts: Counts) =>
 		[
 			time,
-			`${counts.level1} here`,
-			`${counts.level2} in level 2`,
-			`${counts.stale} older`,
-			`${counts.misses} not there`,
+			...(hitRatio(counts) === null
+				? ["nothing was asked for"]
+				: [
+						`${counts.level1} here`,
+						`${counts.level2} in level 2`,
+						`${counts.stale} older`,
+						`${counts.misses} not there`,
+					]),
 			counts.errors > 0 ? `level 2 silent ${counts.errors} times` : "",
 			hitRatio(counts) === null ? "" : `${share(hitRatio(counts) ?? 0, "en")} at hand`,
 		]
@@ -134,7 +138,8 @@ const en = {
 				: `This process has ${told} values of it.`,
 	concernedThere: (told: string) => `The server of level 2 has about ${told} keys, others’ included.`,
 	searched: "Level 2 is searched for it, which takes a while where it has many keys.",
-	consequence: "All processes forget it. It is fetched again when it is needed, so the next requests take longer.",
+	consequence: "It is fetched again when it is needed, so the next requests take longer.",
+	all: "All processes forget it.",
 	yes: "Forget it",
 	forgetting: "Forgetting it",
 	forgot: {
@@ -191,10 +196,14 @@ const fr: CacheWords = {
 	point: (time, counts) =>
 		[
 			time,
-			`ici\u00a0: ${counts.level1}`,
-			`au niveau 2\u00a0: ${counts.level2}`,
-			`plus anciennes\u00a0: ${counts.stale}`,
-			`absentes\u00a0: ${counts.misses}`,
+			...(hitRatio(counts) === null
+				? ["rien n’a été demandé"]
+				: [
+						`ici\u00a0: ${counts.level1}`,
+						`au niveau 2\u00a0: ${counts.level2}`,
+						`plus anciennes\u00a0: ${counts.stale}`,
+						`absentes\u00a0: ${counts.misses}`,
+					]),
 			counts.errors > 0 ? `niveau 2 muet\u00a0: ${counts.errors} fois` : "",
 			hitRatio(counts) === null ? "" : `${share(hitRatio(counts) ?? 0, "fr")} disponible`,
 		]
@@ -287,8 +296,8 @@ const fr: CacheWords = {
 				: `Ce processus en a ${told}\u00a0valeurs.`,
 	concernedThere: (told) => `Le serveur du niveau 2 a environ ${told}\u00a0clés, celles d’autres comprises.`,
 	searched: "Le niveau 2 est parcouru pour cela, ce qui dure s’il a beaucoup de clés.",
-	consequence:
-		"Tous les processus l’oublient. Ce qui est demandé ensuite est obtenu à nouveau\u00a0: les prochaines requêtes durent plus longtemps.",
+	consequence: "Ce qui est demandé ensuite est obtenu à nouveau\u00a0: les prochaines requêtes durent plus longtemps.",
+	all: "Tous les processus l’oublient.",
 	yes: "Confirmer l’oubli",
 	forgetting: "L’oubli",
 	forgot: {

@@ -2,7 +2,7 @@ import { defineElement, formatMoment } from "@mainhub/sdk";
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { AdminSection, matches } from "../section.js";
-import { type ListedSession, parseSessions, SESSIONS_PATH, type Sessions } from "./sessions.js";
+import { type ListedSession, parseEnded, parseSessions, personPath, SESSIONS_PATH, type Sessions } from "./sessions.js";
 import { SESSION_WORDS, type SessionWords } from "./words.js";
 
 /** `<admin-sessions>`: who is signed in, where, and a way to end each session. */
@@ -66,7 +66,7 @@ export class AdminSessions extends AdminSection<Sessions> {
 							<tbody>${repeat(
 								shown,
 								(one) => one.ref,
-								(one) => this.#row(one),
+								(one) => this.#row(one, items, isTruncated),
 							)}</tbody>
 						</table>`
 			}
@@ -74,7 +74,7 @@ export class AdminSessions extends AdminSection<Sessions> {
 		return this.split(table, null);
 	}
 
-	#row(one: ListedSession): TemplateResult {
+	#row(one: ListedSession, all: readonly ListedSession[], isTruncated: boolean): TemplateResult {
 		const { words } = this;
 		const { locale } = this.props;
 		const when = (date: Date) => formatMoment(date, locale);
@@ -98,16 +98,28 @@ export class AdminSessions extends AdminSection<Sessions> {
 					>${words.end}</button>
 				</td>
 			</tr>
-			${this.asked === one.ref ? this.#question(one) : nothing}`;
+			${this.asked === one.ref ? this.#question(one, all, isTruncated) : nothing}`;
 	}
 
-	#question(one: ListedSession): TemplateResult {
+	#question(one: ListedSession, all: readonly ListedSession[], isTruncated: boolean): TemplateResult {
 		const { words } = this;
-		return html`<tr>
+		const theirs = all.filter(({ person }) => person.id === one.person.id);
+		const isSeveral = theirs.length > 1 || isTruncated;
+		const told = [
+			one.isCurrent ? words.askOwn : words.ask(one.person.name),
+			isSeveral ? words.askAll(one.person.name, theirs.length, isTruncated) : "",
+			isSeveral && theirs.some(({ isCurrent }) => isCurrent) ? words.askAllOwn : "",
+		];
+		return html`<tr class="question">
 			<td colspan="7">
-				<p data-testid="session-ask">${one.isCurrent ? words.askOwn : words.ask(one.person.name)}</p>
+				<p data-testid="session-ask">${told.filter(Boolean).join(" ")}</p>
 				<div class="acts">
 					<button class="b danger" type="button" data-testid="session-yes" ?disabled=${this.busy} @click=${() => this.#end(one)}>${words.yes}</button>
+					${
+						isSeveral
+							? html`<button class="b danger" type="button" data-testid="session-yes-all" ?disabled=${this.busy} @click=${() => this.#endAll(one)}>${words.yesAll}</button>`
+							: nothing
+					}
 					<button class="b" type="button" data-testid="session-no" @click=${() => this.#ask(null, one.ref)}>${words.no}</button>
 				</div>
 			</td>
@@ -127,6 +139,22 @@ export class AdminSessions extends AdminSection<Sessions> {
 				this.asked === null ? `[data-session="${from ?? ref}"] [data-testid=session-end]` : "[data-testid=session-yes]";
 			this.renderRoot.querySelector<HTMLElement>(wanted)?.focus();
 		});
+	}
+
+	async #endAll({ person: { id, name } }: ListedSession): Promise<void> {
+		const { words } = this;
+		this.asked = null;
+		let told = "";
+		const isDone = await this.deed(words.endingAll(name), async () => {
+			const count = parseEnded(await this.props.api(personPath(id), { method: "DELETE" }));
+			told = count === 0 ? words.noneLeft(name) : words.endedAll(name, count);
+		});
+		if (isDone) {
+			this.announcement = told;
+			this.props.notify(told, "success");
+		}
+		await this.updateComplete;
+		this.focusOn("admin-search");
 	}
 
 	async #end(one: ListedSession): Promise<void> {

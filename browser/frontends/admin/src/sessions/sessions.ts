@@ -1,6 +1,7 @@
 /** Everybody's sessions, checked where they enter. */
 
 import { fieldsOf, listOf, optionalText, textOf, timeOf } from "@mainhub/sdk";
+import { numberOf } from "../resilience/numbers.js";
 
 export interface ListedSession {
 	readonly ref: string;
@@ -30,6 +31,16 @@ export const SESSIONS_PATH = "/hub/v1/sessions";
 export function parseSessions(answer: unknown): Sessions {
 	const fields = fieldsOf(answer, "the answer");
 	return { items: listOf(fields, "items").map(parseSession), isTruncated: fields["truncated"] === true };
+}
+
+/** Returns where all sessions of the person *id* are ended. */
+export function personPath(id: string): string {
+	return `${SESSIONS_PATH}?person=${encodeURIComponent(id)}`;
+}
+
+/** Returns how many sessions ended. */
+export function parseEnded(answer: unknown): number {
+	return numberOf(fieldsOf(answer, "the answer"), "ended");
 }
 
 function parseSession(value: unknown): ListedSession {

@@ -20,6 +20,14 @@ const en = {
 	ask: (name: string) => `End it? ${name}’s pages close at once, and what is unsaved there is lost.`,
 	askOwn: "This is your own session: you will be signed out here.",
 	yes: "End the session",
+	askAll: (name: string, count: number, isAtLeast: boolean) =>
+		`${name} has ${isAtLeast ? "at least " : ""}${count} ${count === 1 ? "session" : "sessions"}.`,
+	askAllOwn: "Ending all of yours signs you out everywhere, here too.",
+	yesAll: "End all of this person",
+	endedAll: (name: string, count: number) =>
+		count === 1 ? `The session of ${name} has ended.` : `${count} sessions of ${name} have ended.`,
+	noneLeft: (name: string) => `${name} had no session any more.`,
+	endingAll: (name: string) => `Ending all sessions of ${name}`,
 	no: "Keep it",
 	ended: (name: string) => `The session of ${name} has ended.`,
 	ending: (name: string) => `Ending the session of ${name}`,
@@ -50,6 +58,14 @@ const fr: SessionWords = {
 	ask: (name) => `La terminer ? Les pages de ${name} se ferment aussitôt, et ce qui n’y est pas enregistré est perdu.`,
 	askOwn: "C’est votre propre session : vous serez déconnecté ici.",
 	yes: "Terminer la session",
+	askAll: (name, count, isAtLeast) =>
+		`${name} a ${isAtLeast ? "au moins " : ""}${count}\u00a0${count === 1 ? "session" : "sessions"}.`,
+	askAllOwn: "Terminer toutes les vôtres vous déconnecte partout, ici aussi.",
+	yesAll: "Terminer toutes celles de cette personne",
+	endedAll: (name, count) =>
+		count === 1 ? `La session de ${name} est terminée.` : `${count}\u00a0sessions de ${name} sont terminées.`,
+	noneLeft: (name) => `${name} n’avait plus de session.`,
+	endingAll: (name) => `La fin de toutes les sessions de ${name}`,
 	no: "La garder",
 	ended: (name) => `La session de ${name} est terminée.`,
 	ending: (name) => `La fin de la session de ${name}`,
