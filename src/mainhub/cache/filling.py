@@ -148,7 +148,7 @@ class Filling:
 
     async def _together(self, flight: Flight, factory: Factory, reader: Level2Reader) -> Filled:
         """Fill as the only process that does, or be given what another one fills."""
-        claim = FillClaim(reader.level2, reader.reach, flight.key)
+        claim = FillClaim(reader.level2, reader.reach, flight.key, flight.own)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(claim.end)
             try:
@@ -233,8 +233,15 @@ class Filling:
             self._figures.not_kept += 1
             return
         reader.recovery.forget([key], moment=moment)
-        # Read again, so that changes from now on are heard; that of our own was before.
-        await reader.read([key], l1_ttl=flight.options.l1_ttl)
+        # The change that was heard of was our own: whatever came before would have ended the claim.
+        flight.is_doubtful = False
+        place = self._level1.reserve(key)
+        try:
+            # Read again, so that changes from now on are heard.
+            await reader.read([key], l1_ttl=flight.options.l1_ttl)
+        finally:
+            flight.is_doubtful = place.is_changed
+            self._level1.leave(key, place)
 
     def _keep_alone(self, flight: Flight, made: Made, known: dict[str, Known]) -> None:
         ties = tuple((known[tag].state, known[tag].changes) for tag in made.tags if tag in known)

@@ -105,11 +105,16 @@ class Entry:
 
 
 class Placeholder:
-    """Stands for a value that has been asked for; gone as soon as the key changes."""
+    """Stands for a value that has been asked for; gone as soon as the key changes.
 
-    __slots__ = ("readers",)
+    Attributes:
+        is_changed: whether it is gone because the key has changed, and not the link.
+    """
+
+    __slots__ = ("is_changed", "readers")
 
     def __init__(self) -> None:
+        self.is_changed = False
         self.readers = 0
 
 
@@ -238,7 +243,9 @@ class Level1:
 
     def drop(self, key: str) -> bool:
         """Remove all that is known of *key*, and what is being read of it."""
-        self._placeholders.pop(key, None)
+        place = self._placeholders.pop(key, None)
+        if place is not None:
+            place.is_changed = True
         return self.remove(key)
 
     def tag(self, name: str) -> TagState:

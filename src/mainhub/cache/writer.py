@@ -1,5 +1,6 @@
 """Writing and taking back: at once in this process, and in level 2 as soon as it can be told."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -65,9 +66,10 @@ class Writer:
             for key, one in made.items():
                 self._store(key, one)
             return
-        if not made:
-            return
-        reader = self._reader
+        if made:
+            await self._write(self._reader, made, options)
+
+    async def _write(self, reader: Level2Reader, made: dict[str, Made], options: Options) -> None:
         moment = reader.recovery.moment
         places = {key: self._level1.reserve(key) for key in made}
         try:
@@ -83,8 +85,12 @@ class Writer:
             reader.recovery.add(keys=made)
             for key, one in made.items():
                 # Unless somebody has written or deleted it meanwhile.
-                if self._level1.awaits(key, places[key]):
+                if not places[key].is_changed:
                     self._store(key, one)
+        except asyncio.CancelledError:
+            # Nobody knows whether it was written.
+            reader.recovery.add(keys=made)
+            raise
         else:
             reader.recovery.forget(made, moment=moment)
             self._drop(made)
@@ -104,6 +110,10 @@ class Writer:
             self._figures.unavailable += 1
             self._reader.recovery.add(keys=due)
             return here
+        except asyncio.CancelledError:
+            # Whoever goes away has changed the source already, perhaps.
+            self._reader.recovery.add(keys=due)
+            raise
         self._drop(due)
         return there
 
@@ -118,6 +128,9 @@ class Writer:
             self._figures.unavailable += 1
             self._reader.recovery.add(keys=[key])
             return False
+        except asyncio.CancelledError:
+            self._reader.recovery.add(keys=[key])
+            raise
         finally:
             self._drop([key])
 
@@ -150,6 +163,9 @@ class Writer:
         except CacheUnavailable:
             self._figures.unavailable += 1
             self._reader.recovery.add(tags=tags)
+        except asyncio.CancelledError:
+            self._reader.recovery.add(tags=tags)
+            raise
         else:
             self._revoke(tags)
 
