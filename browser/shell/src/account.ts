@@ -1,4 +1,4 @@
-/** The person's own menu: who they are, language, theme, sign out. */
+/** The person's own menu: who they are, language, theme, their sessions, sign out. */
 
 import { grantedRoles, type Locale, type Theme } from "@mainhub/sdk/core";
 import type { Boot } from "./boot.js";
@@ -20,6 +20,8 @@ const LOCALES: readonly (readonly [Locale, string])[] = [
 	["fr", "Français"],
 	["en", "English"],
 ];
+/** A page of the front-end `widgets`. */
+const SESSIONS = "/widgets/my-sessions";
 const THEMES: readonly (readonly [Theme, string, keyof Messages & `theme${string}`])[] = [
 	["light", "sun", "themeLight"],
 	["dark", "moon", "themeDark"],
@@ -32,7 +34,6 @@ export function accountMenu(boot: Boot, preferences: Preferences, signOut: () =>
 	const menu = element("div", { role: "menu", id: "account-items" });
 	const about = element("p", { class: "pop-about small dim" }, `${boot.provider.title} · MainHub ${boot.version}`);
 	popup.append(whoIsThis(boot, preferences), menu, about);
-	fill(menu, preferences, signOut);
 	preferences.watch(() => popup.setAttribute("aria-label", preferences.words.account));
 
 	let opener: HTMLElement = button;
@@ -53,6 +54,7 @@ export function accountMenu(boot: Boot, preferences: Preferences, signOut: () =>
 		button.setAttribute("aria-expanded", "true");
 		menu.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
 	};
+	fill(menu, preferences, signOut, () => close(true));
 	button.addEventListener("click", () => toggle(button));
 	menu.addEventListener("keydown", (event) => moveWithArrows(menu, event, close));
 	document.addEventListener("pointerdown", (event) => {
@@ -103,19 +105,14 @@ function whoIsThis(boot: Boot, preferences: Preferences): HTMLElement {
 	return element("div", { class: "pop-who" }, name, ...mail, roles);
 }
 
-function fill(menu: HTMLElement, preferences: Preferences, signOut: () => void): void {
+function fill(menu: HTMLElement, preferences: Preferences, signOut: () => void, close: () => void): void {
 	const languages = element("div", { role: "group", class: "pop-group" });
 	const languageTitle = element("p", { class: "pop-title", role: "presentation" });
 	const themes = element("div", { role: "group", class: "pop-group" });
 	const themeTitle = element("p", { class: "pop-title", role: "presentation" });
-	const out = element("button", {
-		class: "pop-item",
-		type: "button",
-		role: "menuitem",
-		tabindex: "-1",
-		"data-testid": "sign-out",
-		onclick: signOut,
-	});
+	const item = { class: "pop-item", role: "menuitem", tabindex: "-1" };
+	const mine = element("a", { ...item, href: SESSIONS, "data-testid": "own-sessions", onclick: close });
+	const out = element("button", { ...item, type: "button", "data-testid": "sign-out", onclick: signOut });
 	const locales = LOCALES.map(([locale, name]) => {
 		const item = choice(name, () => preferences.chooseLocale(locale));
 		item.lang = locale;
@@ -135,7 +132,7 @@ function fill(menu: HTMLElement, preferences: Preferences, signOut: () => void):
 	});
 	languages.append(languageTitle, ...locales);
 	themes.append(themeTitle, ...looks);
-	menu.append(languages, themes, element("div", { role: "group", class: "pop-group" }, out));
+	menu.append(languages, themes, element("div", { role: "group", class: "pop-group" }, mine, out));
 	preferences.watch(() => {
 		const { words } = preferences;
 		menu.setAttribute("aria-label", words.account);
@@ -143,6 +140,7 @@ function fill(menu: HTMLElement, preferences: Preferences, signOut: () => void):
 		languageTitle.replaceChildren(words.language);
 		themes.setAttribute("aria-label", words.theme);
 		themeTitle.replaceChildren(words.theme);
+		mine.replaceChildren(icon("monitor"), words.mySessions);
 		out.replaceChildren(icon("out"), words.signOut);
 	});
 }

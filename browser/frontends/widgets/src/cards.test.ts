@@ -70,6 +70,37 @@ test("lists the sessions, marks this one, and asks in place before it ends anoth
 	await vi.waitFor(() => expect(text()).toContain(en.endedNow("Firefox on Windows")));
 });
 
+test("ends all others at once, after it has asked, and says when that failed", async () => {
+	const three = [...SESSIONS, { ...SESSIONS[1], ref: "third" }];
+	let sessions: unknown[] = three;
+	let fails = true;
+	const api = vi.fn<Api>(async (_path, init) => {
+		if (init?.method === "DELETE") {
+			if (fails) {
+				throw new ApiProblem({ type: problemType("unavailable"), title: "The store is away", status: 503 });
+			}
+			sessions = SESSIONS.slice(0, 1);
+			return { ended: 2 };
+		}
+		return { items: sessions, truncated: false };
+	});
+	const { find, text } = await drawn("my-sessions", api);
+	await vi.waitFor(() => expect(find("others-end")).toBeTruthy());
+	find("others-end")?.click();
+	await vi.waitFor(() => expect(text()).toContain(en.endOthersAsk));
+	expect(api.mock.calls.some(([, init]) => init?.method === "DELETE")).toBe(false);
+	find("others-end-yes")?.click();
+	await vi.waitFor(() => expect(find("others-end-failed")?.textContent).toContain("The store is away."));
+	fails = false;
+	find("others-end")?.click();
+	await vi.waitFor(() => expect(find("others-end-yes")).toBeTruthy());
+	find("others-end-yes")?.click();
+	await vi.waitFor(() => expect(text()).toContain(en.othersEnded));
+	expect(api.mock.calls.find(([, init]) => init?.method === "DELETE")?.[0]).toBe("/auth/sessions");
+	expect(find("others-end")).toBeNull();
+	expect(find("session-end")).toBeNull();
+});
+
 test("takes a session that is gone for ended, and says when one was not", async () => {
 	const gone = new ApiProblem({ type: problemType("session-gone"), status: 404 });
 	const down = new ApiProblem({

@@ -52,6 +52,13 @@ export const en = {
 	endNo: "Keep it",
 	ending: "Ending",
 	endedNow: (device: string) => `The session on ${device} has ended.`,
+	endOthers: "End all others",
+	endOthersAsk: "End all your sessions but this one? What is unsaved there is lost.",
+	endOthersYes: "End all others",
+	othersEnded: "All your other sessions have ended.",
+	othersNotEnded: "Not all of your other sessions were ended.",
+	sessionsIntro:
+		"Where you are signed in with your account. If you do not recognise one, end it and tell whoever administers this hub.",
 	endFailed: (device: string) => `The session on ${device} was not ended.`,
 	moreSessions: "There are more than are listed here.",
 	noSessions: "No session is listed",
@@ -83,7 +90,8 @@ export const en = {
 		"app:error": (data: Said) => `${data("app")} reported an error: ${data("message")}`,
 		"notification:show": (data: Said) => data("message"),
 		"network:status": (data: Said) => (data("online") === "true" ? "The network is back" : "The network went away"),
-		"cache:invalidated": () => "The list of applications was changed",
+		"cache:invalidated": (data: Said) =>
+			data("what") === "" ? "The list of applications was changed" : "The cache was made to forget something",
 		"resilience:changed": () => "Something that the hub calls failed, or is back",
 	} as Readonly<Record<string, (data: Said) => string>>,
 	otherEvent: (area: string, what: string) => `${area}: ${what}`,

@@ -54,6 +54,13 @@ export const fr: Messages = {
 	endNo: "La garder",
 	ending: "Fin en cours",
 	endedNow: (device) => `La session sur ${device} est terminée.`,
+	endOthers: "Terminer toutes les autres",
+	endOthersAsk: "Terminer toutes vos sessions sauf celle-ci\u00a0? Ce qui n’y est pas enregistré est perdu.",
+	endOthersYes: "Terminer les autres",
+	othersEnded: "Toutes vos autres sessions sont terminées.",
+	othersNotEnded: "Vos autres sessions ne sont pas toutes terminées.",
+	sessionsIntro:
+		"Où vous êtes connecté avec votre compte. Si vous ne reconnaissez pas une session, terminez-la et prévenez l’administration de ce hub.",
 	endFailed: (device) => `La session sur ${device} n’a pas été terminée.`,
 	moreSessions: "Il y en a davantage que celles de cette liste.",
 	noSessions: "Aucune session dans la liste",
@@ -80,7 +87,8 @@ export const fr: Messages = {
 		"app:error": (data) => `${data("app")} a signalé une erreur\u00a0: ${data("message")}`,
 		"notification:show": (data) => data("message"),
 		"network:status": (data) => (data("online") === "true" ? "Le réseau est revenu" : "Le réseau a disparu"),
-		"cache:invalidated": () => "La liste des applications a changé",
+		"cache:invalidated": (data) =>
+			data("what") === "" ? "La liste des applications a changé" : "Le cache a dû oublier quelque chose",
 		"resilience:changed": () => "Ce que le hub appelle est en panne, ou de retour",
 	},
 	otherEvent: (area, what) => `${area}\u00a0: ${what}`,

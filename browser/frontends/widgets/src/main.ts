@@ -1,18 +1,18 @@
-/** The gallery of all cards, and three cards of its own. */
+/** The gallery of all cards, three cards of its own, and a page for one of them. */
 
 import { defineFrontend, defineWidgets, type FrontendProps, type Widget, type WidgetProps } from "@mainhub/sdk";
-import type { HubGallery } from "./page.js";
+import type { HubWidgets } from "./places.js";
 import "./events-card.js";
 import "./health-card.js";
-import "./page.js";
+import "./places.js";
 import "./sessions-card.js";
 
-let page: HubGallery | null = null;
+let page: HubWidgets | null = null;
 
 export const { bootstrap, mount, update, unmount } = defineFrontend({
 	mount(root: HTMLElement, props: FrontendProps) {
 		// By its tag, not by its class: a module that is evaluated again finds its elements defined.
-		page = Object.assign(document.createElement("hub-gallery") as HubGallery, { props });
+		page = Object.assign(document.createElement("hub-widgets") as HubWidgets, { props });
 		root.append(page);
 	},
 	update(props: FrontendProps) {

@@ -6,7 +6,10 @@ import { parseSessions, type Session, type Sessions } from "./sessions.js";
 
 const SESSIONS_PATH = "/auth/sessions";
 
-/** What is being done to one session. */
+/** Stands for all sessions but this page's: the hub gives no session such a name. */
+const OTHERS = "*";
+
+/** What is being done to one session, or to all others. */
 type Ending =
 	| { readonly kind: "asking"; readonly ref: string }
 	| { readonly kind: "ending"; readonly ref: string }
@@ -26,6 +29,7 @@ export class MySessions extends FeedCard<Sessions> {
 			.acts { display: flex; gap: var(--s2); margin-inline-start: auto }
 			.b { font: var(--t-dense); font-weight: var(--w-strong) }
 			.bad { color: var(--bad-ink) }
+			.others { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s3); padding: var(--s3) var(--s4); border-block-start: 1px solid var(--line); font: var(--t-dense) }
 			.more { padding: var(--s2) var(--s4); border-block-start: 1px solid var(--line); font: var(--t-small); color: var(--ink-3) }
 		`,
 	];
@@ -75,6 +79,7 @@ export class MySessions extends FeedCard<Sessions> {
 			return this.nothingYet(words.noSessions, words.noSessionsText);
 		}
 		return html`<ul class="lines">${items.map((session) => this.#line(session))}</ul>
+			${items.filter(({ isCurrent }) => !isCurrent).length > 1 || isTruncated ? this.#others() : nothing}
 			${isTruncated ? html`<p class="more">${words.moreSessions}</p>` : nothing}`;
 	}
 
@@ -84,6 +89,27 @@ export class MySessions extends FeedCard<Sessions> {
 			<hub-icon class="icon" name="monitor"></hub-icon>
 			${isConcerned && this.ending?.kind === "asking" ? this.#question(session) : this.#session(session)}
 		</li>`;
+	}
+
+	/** A way to end all but this one at once. */
+	#others(): TemplateResult {
+		const { words } = this;
+		const ending = this.ending?.ref === OTHERS ? this.ending : null;
+		if (ending?.kind === "asking") {
+			return html`<div class="others">
+				<p class="what" id="ask">${words.endOthersAsk}</p>
+				<div class="acts" role="group" aria-labelledby="ask">
+					<button class="b" type="button" data-testid="others-end-no" @click=${this.#keepOthers}>${words.endNo}</button>
+					<button class="b bad" type="button" data-testid="others-end-yes" @click=${this.#endOthers}>${words.endOthersYes}</button>
+				</div>
+			</div>`;
+		}
+		return html`<div class="others">
+			${ending?.kind === "failed" ? html`<small class="what bad" data-testid="others-end-failed">${words.othersNotEnded} ${ending.problem.title}.</small>` : nothing}
+			<button class="b acts" type="button" data-testid="others-end" ?disabled=${ending?.kind === "ending"} @click=${this.#askOthers}>
+				${ending?.kind === "ending" ? words.ending : words.endOthers}
+			</button>
+		</div>`;
 	}
 
 	#session(session: Session): TemplateResult {
@@ -172,16 +198,55 @@ export class MySessions extends FeedCard<Sessions> {
 		}
 	}
 
+	readonly #askOthers = (): void => {
+		this.ending = { kind: "asking", ref: OTHERS };
+		this.#focusOn("others-end-no");
+	};
+
+	readonly #keepOthers = (): void => {
+		this.ending = null;
+		this.#focusOn("others-end");
+	};
+
+	readonly #endOthers = async (): Promise<void> => {
+		const { api, signal } = this.props;
+		this.ending = { kind: "ending", ref: OTHERS };
+		try {
+			await api(SESSIONS_PATH, { method: "DELETE", signal });
+			this.ending = null;
+			this.last = this.words.othersEnded;
+			this.#leaveOnly(({ isCurrent }) => isCurrent);
+			this.refresh();
+		} catch (error) {
+			if (!signal.aborted) {
+				this.ending = { kind: "failed", ref: OTHERS, problem: problemOf(error) };
+				this.last = this.words.othersNotEnded;
+				this.#focusOn("others-end");
+			}
+		}
+	};
+
 	#wasEnded(session: Session): void {
 		this.ending = null;
 		this.last = this.words.endedNow(this.#device(session));
-		if (this.state.kind === "fresh" || this.state.kind === "stale") {
-			const items = this.state.value.items.filter((one) => one.ref !== session.ref);
-			this.state = { ...this.state, value: { ...this.state.value, items } };
-		}
+		this.#leaveOnly((one) => one.ref !== session.ref);
 		this.refresh();
 		void this.updateComplete.then(() =>
 			this.renderRoot.querySelector<HTMLElement>("[data-testid=session-end]")?.focus(),
+		);
+	}
+
+	/** Until the hub says the same. */
+	#leaveOnly(isLeft: (session: Session) => boolean): void {
+		if (this.state.kind === "fresh" || this.state.kind === "stale") {
+			const value = { items: this.state.value.items.filter(isLeft), isTruncated: false };
+			this.state = { ...this.state, value };
+		}
+	}
+
+	#focusOn(testId: string): void {
+		void this.updateComplete.then(() =>
+			this.renderRoot.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.focus(),
 		);
 	}
 

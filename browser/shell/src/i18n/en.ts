@@ -40,6 +40,7 @@ export const en = {
 	themeLight: "Light",
 	themeDark: "Dark",
 	themeSystem: "System",
+	mySessions: "My sessions",
 	signOut: "Sign out",
 	signOutFailed: "The hub did not confirm that you are signed out. Please try again.",
 	sessionEnded: "Your session has ended.",

@@ -16,6 +16,7 @@ export const fr: Messages = {
 	themeLight: "Clair",
 	themeDark: "Sombre",
 	themeSystem: "Système",
+	mySessions: "Mes sessions",
 	signOut: "Se déconnecter",
 	signOutFailed: "Le hub n’a pas confirmé votre déconnexion. Veuillez réessayer.",
 	sessionEnded: "Votre session est terminée.",
