@@ -77,7 +77,7 @@ class Node:
 
     async def stampede(self, key: str, callers: int, at: float, seconds: float) -> dict[str, Any]:
         """Let so many callers ask for *key* at the time *at*; the factory takes so long."""
-        calls = 0
+        calls, missed = 0, self.cache.figures.unavailable
 
         async def factory() -> str:
             nonlocal calls
@@ -92,7 +92,9 @@ class Node:
             *(self.cache.get_or_set(key, factory, ttl=MINUTE) for _ in range(callers))
         )
         took = time.perf_counter() - began
-        return {"took": took, "calls": calls, "right": found == ["made"] * callers}
+        missed = self.cache.figures.unavailable - missed
+        right = found == ["made"] * callers
+        return {"took": took, "calls": calls, "right": right, "missed": missed}
 
     async def lock(self, name: str, seconds: float) -> dict[str, Any]:
         """Hold a lock until it is lost."""
