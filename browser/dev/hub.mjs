@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { json, problem } from "./api.mjs";
+import * as cache from "./cache.mjs";
 import { Events } from "./events.mjs";
 import { personOf } from "./page.mjs";
 import * as records from "./records.mjs";
@@ -33,12 +34,18 @@ export async function answerHub(request, response, url, { state, folder }) {
 		"DELETE /hub/v1/dashboard": () => forget(response),
 		"GET /auth/sessions": () => json(response, 200, records.sessions(person)),
 		"GET /hub/v1/sessions": () => json(response, 200, records.sessions(person)),
+		"DELETE /auth/sessions": () => json(response, 200, { ended: 1 }),
+		"DELETE /hub/v1/sessions": () => json(response, 200, { ended: 1 }),
 		"DELETE /auth/sessions/*": () => response.writeHead(204).end(),
 		"DELETE /hub/v1/sessions/*": () => response.writeHead(204).end(),
 		"GET /hub/v1/audit": () => json(response, 200, records.audit()),
 		"GET /hub/v1/configuration": () => json(response, 200, records.configuration()),
 		"GET /hub/v1/resilience": () => json(response, 200, resilience()),
 		"POST /hub/v1/resilience/*": () => breaker(response, url, person),
+		"GET /hub/v1/cache": () => json(response, 200, cache.cache()),
+		"GET /hub/v1/cache/entry": () => json(response, 200, cache.entry(url.searchParams.get("key"))),
+		"GET /hub/v1/cache/concerned": () => json(response, 200, cache.concerned(Object.fromEntries(url.searchParams))),
+		"POST /hub/v1/cache/invalidate": async () => forgetKept(response, await body(request)),
 		"GET /healthz": () => json(response, 200, records.health(isAdmin)),
 		"POST /preview/end": () => end(response, url),
 		"POST /preview/emit": async () => json(response, 202, events.emit(await body(request))),
@@ -95,6 +102,12 @@ function place(response, { generation, cards }) {
 		dashboard = { generation: generation + 1, cards };
 		json(response, 200, dashboard);
 	}
+}
+
+function forgetKept(response, wanted) {
+	const { what, name, ...rest } = cache.invalidate(wanted);
+	events.emit({ type: "cache:invalidated", data: { what, ...(name === null ? {} : { name }) } });
+	json(response, 200, { what, name, ...rest });
 }
 
 function forget(response) {

@@ -55,6 +55,8 @@ export const en = {
 	endOthers: "End all others",
 	endOthersAsk: "End all your sessions but this one? What is unsaved there is lost.",
 	endOthersYes: "End all others",
+	endOthersNo: "Keep them",
+	on: (browser: string, system: string) => `${browser} on ${system}`,
 	othersEnded: "All your other sessions have ended.",
 	othersNotEnded: "Not all of your other sessions were ended.",
 	sessionsIntro:

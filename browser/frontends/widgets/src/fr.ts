@@ -57,6 +57,8 @@ export const fr: Messages = {
 	endOthers: "Terminer toutes les autres",
 	endOthersAsk: "Terminer toutes vos sessions sauf celle-ci\u00a0? Ce qui n’y est pas enregistré est perdu.",
 	endOthersYes: "Terminer les autres",
+	endOthersNo: "Les garder",
+	on: (browser, system) => `${browser} sous ${system}`,
 	othersEnded: "Toutes vos autres sessions sont terminées.",
 	othersNotEnded: "Vos autres sessions ne sont pas toutes terminées.",
 	sessionsIntro:

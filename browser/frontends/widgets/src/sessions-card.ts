@@ -99,7 +99,7 @@ export class MySessions extends FeedCard<Sessions> {
 			return html`<div class="others">
 				<p class="what" id="ask">${words.endOthersAsk}</p>
 				<div class="acts" role="group" aria-labelledby="ask">
-					<button class="b" type="button" data-testid="others-end-no" @click=${this.#keepOthers}>${words.endNo}</button>
+					<button class="b" type="button" data-testid="others-end-no" @click=${this.#keepOthers}>${words.endOthersNo}</button>
 					<button class="b bad" type="button" data-testid="others-end-yes" @click=${this.#endOthers}>${words.endOthersYes}</button>
 				</div>
 			</div>`;
@@ -165,8 +165,11 @@ export class MySessions extends FeedCard<Sessions> {
 		</small>`;
 	}
 
-	#device(session: Session): string {
-		return session.device ?? this.words.unknownDevice;
+	#device({ browser, system, device }: Session): string {
+		const { words } = this;
+		return browser !== null && system !== null
+			? words.on(browser, system)
+			: (browser ?? system ?? device ?? words.unknownDevice);
 	}
 
 	#ask({ ref }: Session): void {

@@ -7,6 +7,8 @@ export interface Session {
 	readonly ref: string;
 	/** As `Chrome on Linux`; `null` when the browser did not say. */
 	readonly device: string | null;
+	readonly browser: string | null;
+	readonly system: string | null;
 	readonly address: string | null;
 	readonly createdAt: Date;
 	readonly seenAt: Date | null;
@@ -34,6 +36,8 @@ function parseSession(item: unknown): Session {
 	return {
 		ref: textOf(fields, "ref"),
 		device: optionalText(device, "label"),
+		browser: optionalText(device, "browser"),
+		system: optionalText(device, "system"),
 		address: optionalText(device, "address"),
 		createdAt: timeOf(fields, "created_at"),
 		seenAt: optionalTime(fields, "seen_at"),

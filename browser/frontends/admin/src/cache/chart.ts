@@ -5,8 +5,9 @@ import { type History, joined, type Point, SHOWN_SECONDS } from "./history.js";
 import type { Inks, Shown } from "./plot.js";
 import { CACHE_WORDS, type CacheWords } from "./words.js";
 
-/** How many seconds a bar stands for, at least. */
-const BAR_SECONDS = 10;
+/** How many seconds a bar stands for, at least: no more bars than there is room for. */
+const BAR_SECONDS = { narrow: 20, wide: 10 } as const;
+const NARROW = 480;
 
 /** `<cache-chart place="panel">`: what was asked for in the last ten minutes, and the share that was there. */
 export class CacheChart extends TimeChart<Point, Shown> {
@@ -47,7 +48,9 @@ export class CacheChart extends TimeChart<Point, Shown> {
 	}
 
 	protected override pointSeconds(): number {
-		return Math.max(BAR_SECONDS, this.history.everySeconds);
+		// No width: it has not been laid out yet.
+		const isNarrow = this.clientWidth > 0 && this.clientWidth < NARROW;
+		return Math.max(isNarrow ? BAR_SECONDS.narrow : BAR_SECONDS.wide, this.history.everySeconds);
 	}
 
 	protected override told(point: Point | undefined): string {

@@ -1,5 +1,5 @@
 import { defineElement, formatMoment } from "@mainhub/sdk";
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { AdminSection, matches } from "../section.js";
 import { type ListedSession, parseEnded, parseSessions, personPath, SESSIONS_PATH, type Sessions } from "./sessions.js";
@@ -8,6 +8,8 @@ import { SESSION_WORDS, type SessionWords } from "./words.js";
 /** `<admin-sessions>`: who is signed in, where, and a way to end each session. */
 export class AdminSessions extends AdminSection<Sessions> {
 	static override properties: PropertyDeclarations = { ...AdminSection.properties, asked: { state: true } };
+
+	static override styles = [...AdminSection.styles, css`.question td { padding-block: var(--s2) }`];
 
 	protected override readonly path = SESSIONS_PATH;
 	protected override readonly testId = "admin-sessions";
