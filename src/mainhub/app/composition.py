@@ -48,7 +48,7 @@ from mainhub.web import Hosts, Pages
 __all__ = ["compose"]
 
 _LONG: Final = timedelta(seconds=30)
-_MOMENT: Final = timedelta(seconds=1)
+_NOT_AT_ALL: Final = timedelta(milliseconds=1)
 
 
 def compose(
@@ -225,10 +225,10 @@ def _cache(ground: Ground, history: CacheHistory) -> CacheRoutes:
 def _believed(ground: Ground) -> timedelta:
     """Return how long what was read of the database is believed without asking it again.
 
-    Where other processes may write to it and are not heard, for a moment only.
+    Where nobody tells what others have written, it is asked each time, and what it said last is for
+    when it is away.
     """
-    heard = ground.sharing.redis is not None or ground.database.kind == "sqlite"
-    return _LONG if heard else _MOMENT
+    return _LONG if ground.sharing.redis is not None else _NOT_AT_ALL
 
 
 def _tell_registry_changed(ground: Ground) -> None:
