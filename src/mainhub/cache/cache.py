@@ -164,19 +164,19 @@ class Cache(Region):
 
     def hot_keys(self, most: int = 20) -> list[HotKey]:
         """Return the keys of level 1 that are asked for most often."""
-        now = self.engine.now()
-        self.engine.level1.sweep(now)
-        hottest = nlargest(most, self.engine.level1, key=lambda item: item[1].hits)
+        now, entries = self.engine.now(), self.engine.level1.entries
+        recent = self.engine.level1.recent(now)
+        hottest = nlargest(most, recent, key=lambda key: entries[key].hits)
         return [
             HotKey(key, entry.hits, entry.size, entry.tags, entry.soft_until - now)
-            for key, entry in hottest
+            for key, entry in ((key, entries[key]) for key in hottest)
         ]
 
     def hot_tags(self, most: int = 20) -> list[HotTag]:
         """Return the tags whose keys in level 1 are asked for most often."""
         hits: dict[str, int] = {}
-        self.engine.level1.sweep(self.engine.now())
-        for _, entry in self.engine.level1:
+        for key in self.engine.level1.recent(self.engine.now()):
+            entry = self.engine.level1.entries[key]
             for tag in entry.tags:
                 hits[tag] = hits.get(tag, 0) + entry.hits
         hottest = nlargest(most, hits.items(), key=lambda item: item[1])
@@ -184,17 +184,18 @@ class Cache(Region):
 
     def concerned(self, *, pattern: Pattern | None = None, tag: str | None = None) -> int:
         """Return how many keys of level 1 match *pattern*, or have *tag*, or are there at all."""
-        self.engine.level1.sweep(self.engine.now())
+        level1, now = self.engine.level1, self.engine.now()
         if pattern is not None:
-            return sum(pattern.matches(key) for key, _ in self.engine.level1)
-        if tag is not None:
-            return sum(tag in entry.tags for _, entry in self.engine.level1)
-        return len(self.engine.level1.entries)
+            named = [key for key, _ in level1 if pattern.matches(key)]
+        else:
+            named = [key for key, entry in level1 if tag is None or tag in entry.tags]
+        return sum(level1.look(key, now) is not None for key in named)
 
     def describe(self) -> dict[str, Any]:
         """Return how it is, for people, as JSON's kinds."""
         level1, state, way = self.engine.level1, self.state, self.way
-        level1.sweep(self.engine.now())
+        # Before it is counted.
+        level1.recent(self.engine.now())
         breaker = None if way is None or way.breaker is None else way.breaker.state.value
         return {
             "level1": {

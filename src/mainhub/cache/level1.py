@@ -7,14 +7,17 @@ comparing one number, since whatever changes makes all entries be looked at agai
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from enum import Enum
+from itertools import islice
 from math import inf
-from typing import Any
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from mainhub.cache.figures import CacheFigures
 from mainhub.cache.keys import EVERYTHING
 
 __all__ = ["Entry", "Level1", "Placeholder", "Standing", "TagState"]
+
+_LOOKED_AT: Final = 20_000
 
 
 class Standing(Enum):
@@ -162,11 +165,17 @@ class Level1:
         entry.serial = self.serial
         return entry, Standing.FRESH
 
-    def sweep(self, now: float) -> None:
-        """Remove what is void or over, which else goes when it is asked for."""
-        for key, entry in self:
-            if entry.serial != self.serial or now >= entry.hard_until:
-                self.look(key, now)
+    def recent(self, now: float) -> list[str]:
+        """Return the keys that were used last, for people to look at; what is void or over goes.
+
+        At most so many that nobody else notices; what is asked for often is among them.
+        """
+        kept = []
+        for key in list(islice(reversed(self.entries), _LOOKED_AT)):
+            entry = self.entries[key]
+            if (entry.serial == self.serial and now < entry.hard_until) or self.look(key, now):
+                kept.append(key)
+        return kept
 
     def hit(self, key: str, entry: Entry) -> Any:
         """Count a hit and return the value."""
