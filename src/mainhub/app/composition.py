@@ -14,6 +14,7 @@ from mainhub.app.ground import Ground, lay_ground, permits
 from mainhub.app.health_checks import health_checks
 from mainhub.app.hub import Hub, Parts
 from mainhub.app.records import EventRecords
+from mainhub.app.telling import tell_invalidated
 from mainhub.app.values import call_limits, limiter, services, shell_limits
 from mainhub.audit.routes import AuditRoutes
 from mainhub.clock import Clock, SystemClock
@@ -22,7 +23,7 @@ from mainhub.control.cache import CacheHistory
 from mainhub.control.cache.routes import CacheRoutes
 from mainhub.control.resilience.routes import ResilienceRoutes
 from mainhub.control.routes import ConfigurationRoutes
-from mainhub.events import BadData, EventStream, OnePerson, Roles
+from mainhub.events import EventStream, OnePerson
 from mainhub.events.routes import EventRoutes
 from mainhub.frontends import Build, Registry, Shell
 from mainhub.frontends.administration.routes import AdministrationRoutes
@@ -36,7 +37,6 @@ from mainhub.gateway.upstream import AiohttpUpstream
 from mainhub.health import Checks, Readiness
 from mainhub.health.routes import HealthRoutes, MetricsRoutes
 from mainhub.health.routes import router as health_router
-from mainhub.identity import ADMIN
 from mainhub.sessions import Session
 from mainhub.sessions.routes import SessionRoutes
 from mainhub.settings import Configuration
@@ -199,16 +199,6 @@ def _administration(
 def _cache(ground: Ground, history: CacheHistory) -> CacheRoutes:
     redis = ground.sharing.redis
     count_cache(ground.sharing.cache, ground.telemetry.metrics)
-
-    def tell(what: str, name: str | None) -> None:
-        admins, data = Roles(frozenset({ADMIN})), {"what": what}
-        named = data if name is None else {**data, "name": name}
-        try:
-            ground.bus.emit("cache:invalidated", named, audience=admins)
-        except BadData:
-            # A key may consist of what no event shows, such as a space.
-            ground.bus.emit("cache:invalidated", data, audience=admins)
-
     return CacheRoutes(
         cache=ground.sharing.cache,
         kind="redis" if redis else None,
@@ -217,7 +207,7 @@ def _cache(ground: Ground, history: CacheHistory) -> CacheRoutes:
         audit=ground.audit,
         guard=ground.guard,
         clock=ground.clock,
-        invalidated=tell,
+        invalidated=tell_invalidated(ground.bus),
         trusted_proxies=ground.settings.hub.trusted_proxies,
     )
 
