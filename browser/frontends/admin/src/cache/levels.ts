@@ -51,11 +51,17 @@ function facts(level2: Level2, words: CacheWords, count: (value: number) => stri
 		text === null ? nothing : html`<dt>${name}</dt><dd>${text}</dd>`;
 	const heard = level2.standing === "shared" ? (words.coherences[level2.coherence] ?? level2.coherence) : words.unheard;
 	return html`<dl>
-		${line(words.address, [KINDS[level2.kind ?? ""] ?? level2.kind, level2.address].filter(Boolean).join(", "))}
+		${line(words.address, placeOf(level2))}
 		${line(words.link, heard)} ${line(words.cause, level2.cause)}
 		${line(words.keys, level2.keys === null ? null : words.about(count(level2.keys)))}
 		${line(words.pending, level2.pending === 0 ? null : words.pendingText(count(level2.pending)))}
 	</dl>`;
+}
+
+/** A URL says itself what it is of. */
+function placeOf({ kind, address }: Level2): string {
+	const names = address?.includes("://") ? [] : [KINDS[kind ?? ""] ?? kind];
+	return [...names, address].filter(Boolean).join(", ");
 }
 
 const KINDS: Readonly<Record<string, string>> = { redis: "Redis", memory: "" };
