@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,19 +69,25 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+@contextmanager
+def running_dev(folder: Path, **environ: str) -> Iterator[Dev]:
+    """Run ``mainhub dev`` in *folder*, with *environ* added to what makes tests quick."""
     assert BUILT.exists(), "the browser part is not built; run: make test"
-    folder = tmp_path_factory.mktemp("dev")
     port = free_ports(3)
     quick = {
         "MAINHUB_FRONTENDS__LOAD_TIMEOUT": "2s",
         "MAINHUB_FRONTENDS__MOUNT_TIMEOUT": "2s",
         "MAINHUB_GATEWAY__SERVICES__ORDERS__RESPONSE_TIMEOUT": "2s",
     }
-    with mainhub("dev", "--port", str(port), cwd=folder, environ=quick) as running:
+    with mainhub("dev", "--port", str(port), cwd=folder, environ=quick | environ) as running:
         running.line_with("Ctrl+C stops everything")
         yield Dev(running, port, folder / ".mainhub")
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+    with running_dev(tmp_path_factory.mktemp("dev")) as found:
+        yield found
 
 
 @pytest.fixture

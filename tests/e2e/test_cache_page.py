@@ -7,14 +7,27 @@ from playwright.sync_api import Browser, Locator, expect
 
 from cli.mainhub_process import wait_until
 from e2e.chromium import Watched, opened
-from e2e.conftest import Dev
+from e2e.conftest import Dev, running_dev
 from e2e.hub_api import call
 from e2e.people import sign_in
 from e2e.test_administration import section
 from e2e.test_words_and_looks import NARROW, WIDE, assert_accessible
+from redis_server.server import PrivateRedis
 
 KEY = "frontends:all"
 ENTRY = f"/hub/v1/cache/entry?key={KEY}"
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+    """A hub with Redis, where the cache is believed: whoever changes something is heard."""
+    server = PrivateRedis().start()
+    try:
+        folder = tmp_path_factory.mktemp("shared")
+        with running_dev(folder, MAINHUB_REDIS__URL=server.url) as found:
+            yield found
+    finally:
+        server.remove()
 
 
 @pytest.fixture
@@ -45,13 +58,26 @@ def opened_key(watched: Watched) -> Locator:
     return panel
 
 
-def test_a_hub_without_redis_shows_what_it_keeps_and_says_what_redis_would_add(
-    ada: Watched, dev: Dev
+def test_a_hub_without_redis_keeps_for_bad_days_and_says_what_redis_would_add(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    with running_dev(tmp_path_factory.mktemp("alone")) as alone, opened(browser) as watched:
+        sign_in(watched.page, alone.url, "ada")
+        call(watched.page, "GET", "/hub/v1/frontends")
+        card = section(watched, alone, "cache")
+        expect(card.get_by_test_id("cache-level2")).to_have_attribute("data-standing", "none")
+        expect(card).to_contain_text("With Redis")
+        expect(card.locator(f"tr[data-key='{KEY}']")).to_be_visible()
+        expect(opened_key(watched).get_by_test_id("cache-facts")).to_have_attribute(
+            "data-outcome", "stale"
+        )
+        watched.assert_clean()
+
+
+def test_a_hub_with_redis_shows_what_it_keeps_and_how_level_2_is(ada: Watched, dev: Dev) -> None:
     kept(ada)
     card = section(ada, dev, "cache")
-    expect(card.get_by_test_id("cache-level2")).to_have_attribute("data-standing", "none")
-    expect(card).to_contain_text("With Redis")
+    expect(card.get_by_test_id("cache-level2")).to_have_attribute("data-standing", "shared")
     row = card.locator(f"tr[data-key='{KEY}']")
     expect(row).to_be_visible()
     expect(card.get_by_test_id("cache-summary")).to_contain_text("was at hand")
