@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from mainhub.cache import MISSING, Fill
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
@@ -29,10 +31,15 @@ class SourceDown(Exception):
 class WarmLoad:
     """Twenty callers of forty warm keys, whose source fails one time in five.
 
+    It fails only those who have an older value. A process has none of a key whose change it heard
+    of and did not get to read again, its own among them: it may have been a deletion.
+
     Attributes:
         took: how long each call took, in seconds.
         failed: what calls raised.
         wrong: values that were none of the source's.
+        asked: how often the source was asked.
+        bare: how often by somebody without an older value.
     """
 
     cache: Cache
@@ -40,7 +47,7 @@ class WarmLoad:
     failed: list[BaseException] = field(default_factory=list)
     wrong: list[object] = field(default_factory=list)
     asked: int = 0
-    source_fails: bool = True
+    bare: int = 0
 
     def __post_init__(self) -> None:
         self._chance = random.Random(5)  # noqa: S311 - the same in every run
@@ -51,6 +58,7 @@ class WarmLoad:
         for number in range(_KEYS):
             await self._call(number, fails=False)
         self.took.clear()
+        self.asked = self.bare = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -77,21 +85,25 @@ class WarmLoad:
         """Return the figures for people."""
         ordered = sorted(self.took)
         p99 = ordered[int(len(ordered) * 0.99)]
-        return f"{len(ordered)} calls, p99 {p99 * 1e3:.1f} ms, longest {ordered[-1] * 1e3:.1f} ms"
+        return (
+            f"{len(ordered)} calls, p99 {p99 * 1e3:.1f} ms, longest {ordered[-1] * 1e3:.1f} ms, "
+            f"{self.bare} of {self.asked} fills without an older value"
+        )
 
     async def _caller(self, caller: int) -> None:
         turn = caller
         while not self._over:
             turn += 7
-            await self._call(turn % _KEYS, fails=self.source_fails and self._chance.random() < 0.2)
+            await self._call(turn % _KEYS, fails=self._chance.random() < 0.2)
             # Or hits, which wait for nothing, would let nobody else have a turn.
             await asyncio.sleep(0.002)
 
     async def _call(self, number: int, *, fails: bool) -> None:
-        async def factory() -> dict[str, int]:
+        async def factory(fill: Fill) -> dict[str, int]:
             self.asked += 1
+            self.bare += fill.stale is MISSING
             await asyncio.sleep(0.001)
-            if fails:
+            if fails and fill.stale is not MISSING:
                 raise SourceDown
             return {"number": number}
 
