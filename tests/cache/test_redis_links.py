@@ -15,6 +15,7 @@ from typing_extensions import override
 from cache.level2_contract import SOON, Heard, came
 from mainhub.cache import CacheUnavailable, Coherence
 from mainhub.cache.redis import RedisLevel2, RedisLocks
+from mainhub.cache.redis.ear import Ear
 from redis_server.server import PrivateRedis
 
 if TYPE_CHECKING:
@@ -72,6 +73,26 @@ async def test_either_connection_lost_is_told_and_mended(
         heard.keys.clear()
         redis_server.run("SET", "test:v:{a}", "2")
         await came(lambda: heard.keys == ["a"])
+
+
+@pytest.mark.parametrize("error", [RuntimeError("closed"), AttributeError("_transport")])
+async def test_a_connection_that_a_loop_calls_closed_in_its_own_words_is_mended(
+    redis_server: PrivateRedis, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As uvloop does, of one that is being closed as the next beat is due."""
+    whole, failed = Ear.ask, asyncio.Event()
+
+    def ask(self: Ear) -> asyncio.Future[None]:
+        if failed.is_set():
+            return whole(self)
+        failed.set()
+        raise error
+
+    monkeypatch.setattr(Ear, "ask", ask)
+    async with process(redis_server) as (level2, heard):
+        await came(lambda: heard.links == [True, False, True])
+        assert failed.is_set()
+        assert await level2.read(["a"]) == [None]
 
 
 async def test_whoever_waits_is_woken_when_the_link_is_lost(redis_server: PrivateRedis) -> None:

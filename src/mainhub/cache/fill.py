@@ -18,8 +18,11 @@ from mainhub.cache.flight import Factory, Filled, Flight, Purpose, takes_fill
 from mainhub.cache.level1 import Entry, Level1, Standing
 from mainhub.cache.options import Options
 from mainhub.resilience import on_its_own
+from mainhub.telemetry import get_logger
 
 __all__ = ["Filler"]
+
+log = get_logger("cache")
 
 
 class Filler:
@@ -67,7 +70,8 @@ class Filler:
                 flight = self._start(key, factory, options, Purpose.FILL, old)
             else:
                 self._figures.coalesced += 1
-            filled = await self._wait(flight, options)
+            with flight.waited_for():
+                filled = await self._wait(flight, options)
             if not filled.again:
                 return filled.give()
 
@@ -78,7 +82,8 @@ class Filler:
         seen = self._level1.look(key, self._now())
         old = None if seen is None else seen[0]
         flight = self._start(key, factory, options, Purpose.REFRESH, old)
-        return (await self._wait(flight, options)).give()
+        with flight.waited_for():
+            return (await self._wait(flight, options)).give()
 
     def void(self, key: str) -> None:
         """Keep nothing of what is under way for *key*: it has changed."""
@@ -179,13 +184,15 @@ class Filler:
     async def _run(self, flight: Flight, factory: Factory) -> Filled:
         try:
             return await self._filling.fill(flight, factory)
-        except (CacheValueInvalid, CacheArgumentInvalid):
+        except CacheArgumentInvalid:
             raise
         except Exception as error:  # noqa: BLE001 # edge: a factory may raise anything
             return self._failed(flight, error)
 
     def _failed(self, flight: Flight, error: Exception) -> Filled:
         """Give the older value, if there is one, and let the factory be for a while."""
+        if isinstance(error, CacheValueInvalid):
+            log.error("cache.value_invalid", key=flight.key, cause=str(error))
         if isinstance(error, FactoryTimedOut):
             self._figures.factory_timeouts += 1
         else:

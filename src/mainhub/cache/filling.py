@@ -22,7 +22,6 @@ __all__ = ["Filling"]
 # For how long a process believes what it made while level 2 was away.
 ALONE: Final = 2.0
 _POLL: Final = 0.1
-_PATIENCE: Final = 10.0
 # What is newer by less was made at the same time, as far as clocks can tell.
 _NEWER: Final = 0.002
 
@@ -104,11 +103,13 @@ class Filling:
         level1 = self._level1
         states = {tag: level1.tag(tag) for tag in flight.options.tags}
         changes = {tag: state.changes for tag, state in states.items()}
-        revocations = level1.revocations
+        revocations, returns = level1.revocations, self._returns
         made = await self._made(flight, factory)
         if made is None:
             return Filled()
         kept = keep and not flight.is_void and not flight.is_doubtful
+        # If level 2 was back meanwhile, what others changed there was not heard of.
+        kept = kept and returns == self._returns
         ties = []
         for tag in made.tags:
             state = states.get(tag) or level1.tag(tag)
@@ -122,6 +123,10 @@ class Filling:
         else:
             self._figures.not_kept += 1
         return Filled(made.value)
+
+    @property
+    def _returns(self) -> int:
+        return 0 if self._reader is None else self._reader.reach.returns
 
     def _keep(self, key: str, made: Made, ties: tuple[Any, ...], *, alone: bool) -> None:
         now = self._now()
@@ -158,7 +163,7 @@ class Filling:
                 return await self._alone(flight, factory)
             # What is waited for passes by the loop's clock.
             loop = asyncio.get_running_loop()
-            until = loop.time() + min(_PATIENCE, flight.options.hard_timeout)
+            until = loop.time() + flight.options.hard_timeout
             while True:
                 event.clear()
                 try:

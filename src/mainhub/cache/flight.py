@@ -1,17 +1,19 @@
 """A fill that is under way: one for each key in this process, whoever waits for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from mainhub.cache.failures import CacheArgumentInvalid
 from mainhub.cache.level1 import Entry
 from mainhub.cache.options import MISSING, Options
 
-__all__ = ["NOT_MODIFIED", "Factory", "Fill", "Filled", "Flight", "Purpose", "takes_fill"]
+__all__ = ["MAKING", "NOT_MODIFIED", "Factory", "Fill", "Filled", "Flight", "Purpose", "takes_fill"]
 
 Factory = Callable[..., Awaitable[Any]]
 """Makes the value: takes nothing, or a :class:`Fill`."""
@@ -95,6 +97,8 @@ class Flight:
         is_doubtful: its key has changed in level 2, which will know whether the value is kept.
         stale: an older value, for callers who would not wait.
         last: an older value, for when there will be no other.
+        within: the fill whose factory began this one.
+        waits_for: those that its factory waits for.
     """
 
     __slots__ = (
@@ -110,6 +114,8 @@ class Flight:
         "stale",
         "tags",
         "task",
+        "waits_for",
+        "within",
     )
 
     def __init__(
@@ -128,6 +134,49 @@ class Flight:
         self.is_void = False
         self.is_doubtful = False
         self.task: asyncio.Task[Filled] | None = None
+        self.within = MAKING.get()
+        self.waits_for: list[Flight] = []
+        self._require_new()
+
+    @contextmanager
+    def waited_for(self) -> Iterator[None]:
+        """Note that the factory of which the caller is a part waits for this fill.
+
+        Raises:
+            CacheArgumentInvalid: this one waits for that already; both would wait for ever.
+        """
+        waiting = MAKING.get()
+        if waiting is None or waiting.done.done():
+            # Nobody's, or a task's that has outlived the factory that began it.
+            yield
+            return
+        if self._leads_to(waiting):
+            raise CacheArgumentInvalid(_CIRCLE.format(waiting.key, self.key))
+        waiting.waits_for.append(self)
+        try:
+            yield
+        finally:
+            waiting.waits_for.remove(self)
+
+    def _leads_to(self, other: "Flight") -> bool:
+        seen: set[Flight] = set()
+        left = [self]
+        while left:
+            flight = left.pop()
+            if flight is other:
+                return True
+            if flight not in seen:
+                seen.add(flight)
+                left += flight.waits_for
+        return False
+
+    def _require_new(self) -> None:
+        flight = self.within
+        while flight is not None:
+            same = flight.key == self.key and flight.own == self.own
+            if same and not flight.done.done():
+                raise CacheArgumentInvalid(_CIRCLE.format(flight.key, self.key))
+            flight = flight.within
 
     def look_over(self) -> None:
         """Let those go on who want to know whether there is an older value."""
@@ -139,6 +188,15 @@ class Flight:
         self.look_over()
         if not self.done.done():
             self.done.set_result(filled)
+
+
+MAKING: ContextVar[Flight | None] = ContextVar("mainhub.cache.making", default=None)
+"""The fill whose factory is running."""
+
+_CIRCLE: Final = (
+    "the factory of {!r} asks for {!r}, which waits for it in turn: "
+    "let it make the value without asking for its own key"
+)
 
 
 def takes_fill(factory: Factory) -> bool:

@@ -224,15 +224,14 @@ class Level1:
         self.entries[key] = entry
         self.bytes += entry.size
         while len(self.entries) > self.max_entries or self.bytes > self.max_bytes:
-            _, gone = self.entries.popitem(last=False)
+            let_go, gone = self.entries.popitem(last=False)
+            self._alone.discard(let_go)
             self.bytes -= gone.size
             self._figures.evictions += 1
 
     def store_alone(self, key: str, entry: Entry) -> None:
         """Keep *entry*, which level 2 does not know, until it answers again."""
         self.store(key, entry)
-        if len(self._alone) >= self.max_entries:
-            self._alone.intersection_update(self.entries)
         self._alone.add(key)
 
     def end_alone(self) -> None:
@@ -245,6 +244,7 @@ class Level1:
     def remove(self, key: str) -> bool:
         """Remove the entry of *key*; return whether there was one."""
         gone = self.entries.pop(key, None)
+        self._alone.discard(key)
         if gone is None:
             return False
         self.bytes -= gone.size

@@ -7,7 +7,7 @@ from typing import Any
 
 from mainhub.cache.envelope import LONGEST_ETAG, packed
 from mainhub.cache.failures import CacheArgumentInvalid, CacheValueInvalid, FactoryTimedOut
-from mainhub.cache.flight import NOT_MODIFIED, Factory, Fill, Flight, Own, takes_fill
+from mainhub.cache.flight import MAKING, NOT_MODIFIED, Factory, Fill, Flight, takes_fill
 from mainhub.cache.frozen import freeze
 from mainhub.cache.keys import EVERYTHING, checked_tags, seconds
 from mainhub.cache.options import MISSING, Options
@@ -67,7 +67,7 @@ async def call_factory(flight: Flight, factory: Factory, *, most: int) -> Made |
     if takes_fill(factory):
         names = [tag for tag in options.tags if not tag.startswith(EVERYTHING)]
         fill = Fill(flight.key, options, names, flight.last)
-    value = await _called(factory, fill, options.hard_timeout, flight.own)
+    value = await _called(factory, fill, flight)
     if value is MISSING:
         return None
     if fill is None:
@@ -93,14 +93,10 @@ async def call_factory(flight: Flight, factory: Factory, *, most: int) -> Made |
     )
 
 
-async def _called(
-    factory: Factory,
-    fill: Fill | None,
-    timeout: float,  # noqa: ASYNC109 - a factory may not heed that it is cancelled
-    own: Own,
-) -> Any:
-    task = on_its_own(_awaited(factory, fill), name="cache.factory")
-    own(task)
+async def _called(factory: Factory, fill: Fill | None, flight: Flight) -> Any:
+    timeout = flight.options.hard_timeout
+    task = on_its_own(_awaited(factory, fill, flight), name="cache.factory")
+    flight.own(task)
     try:
         await asyncio.wait({task}, timeout=timeout)
     except asyncio.CancelledError:
@@ -114,7 +110,8 @@ async def _called(
     return task.result()
 
 
-async def _awaited(factory: Factory, fill: Fill | None) -> Any:
+async def _awaited(factory: Factory, fill: Fill | None, flight: Flight) -> Any:
+    MAKING.set(flight)
     made = factory() if fill is None else factory(fill)
     if not inspect.isawaitable(made):
         raise CacheArgumentInvalid(
@@ -127,6 +124,10 @@ async def _awaited(factory: Factory, fill: Fill | None) -> Any:
 def _checked_etag(etag: object) -> str | None:
     if etag is None:
         return None
-    if not isinstance(etag, str) or len(etag.encode("utf-8", "replace")) > LONGEST_ETAG:
+    if not isinstance(etag, str) or len(etag.encode("utf-8", "ignore")) > LONGEST_ETAG:
         raise CacheArgumentInvalid(f"an etag is text of {LONGEST_ETAG} bytes at most")
+    try:
+        etag.encode()
+    except UnicodeEncodeError:
+        raise CacheArgumentInvalid("an etag holds no halves of characters") from None
     return etag

@@ -50,12 +50,14 @@ class Reach:
     Attributes:
         answered: called after each answer.
         back: called after the first answer that follows a failure.
+        returns: how often there was such an answer.
     """
 
     def __init__(self, way: Pipeline, figures: CacheFigures) -> None:
         self.way = way
         self.answered: Callable[[], None] = _nothing
         self.back: Callable[[], None] = _nothing
+        self.returns = 0
         self._is_away = False
         self._figures = figures
 
@@ -79,6 +81,7 @@ class Reach:
             raise CacheUnavailable("level 2 failed") from error
         if self._is_away:
             self._is_away = False
+            self.returns += 1
             self.back()
         self.answered()
         return result

@@ -18,6 +18,8 @@ __all__ = ["Known", "Level2Reader"]
 # For how long level 1 is believed where changes are only published, which may get lost.
 _PUBLISHED: Final = 2.0
 _TRIES: Final = 3
+# By how much the clocks of processes may differ, in milliseconds.
+_SKEW: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,9 @@ class Level2Reader:
         """
         now, wall = self._now(), self._wall()
         age = max(0, wall - envelope.created)
+        if wall < envelope.created - _SKEW:
+            # A clock was set back, this one or the writer's: nobody can tell how old it is.
+            age = max(0, envelope.soft_end - envelope.created)
         whole = envelope.hard_end - envelope.created
         if age >= whole:
             return None

@@ -136,6 +136,7 @@ class Region:
 
     async def set(self, key: str, value: Any, **options: Unpack[KeepOptions]) -> None:
         """Keep *value* under *key*."""
+        self._whole(key)
         await self.set_many({key: value}, **options)
 
     async def set_many(self, values: Mapping[str, Any], **options: Unpack[KeepOptions]) -> None:

@@ -1,7 +1,7 @@
 """Writing and taking back: at once in this process, and in level 2 as soon as it can be told."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ __all__ = ["Writer"]
 
 _TRIES = 4
 _AT_ONCE = 500
+_PAGE = 200
 
 
 class Writer:
@@ -66,8 +67,8 @@ class Writer:
             for key, one in made.items():
                 self._store(key, one)
             return
-        if made:
-            await self._write(self._reader, made, options)
+        for page in _pages(made):
+            await self._write(self._reader, {key: made[key] for key in page}, options)
 
     async def _write(self, reader: Level2Reader, made: dict[str, Made], options: Options) -> None:
         moment = reader.recovery.moment
@@ -104,18 +105,21 @@ class Writer:
         here = self._drop(due)
         if self._reader is None or not due:
             return here
+        there, left = 0, due
         try:
-            there = await self._delete_from(self._reader, due)
-        except CacheUnavailable:
-            self._figures.unavailable += 1
-            self._reader.recovery.add(keys=due)
-            return here
+            for page in _pages(due):
+                try:
+                    there += await self._delete_from(self._reader, page)
+                except CacheUnavailable:
+                    self._figures.unavailable += 1
+                    self._reader.recovery.add(keys=page)
+                left = left[len(page) :]
         except asyncio.CancelledError:
             # Whoever goes away has changed the source already, perhaps.
-            self._reader.recovery.add(keys=due)
+            self._reader.recovery.add(keys=left)
             raise
         self._drop(due)
-        return there
+        return max(here, there)
 
     async def expire(self, key: str, ttl: float) -> bool:
         """Let the value of *key* be fresh for *ttl* from now; return whether there was one."""
@@ -150,6 +154,9 @@ class Writer:
             self._figures.unavailable += 1
             self._reader.recovery.add(pattern=pattern)
             return max(here, there)
+        except asyncio.CancelledError:
+            self._reader.recovery.add(pattern=pattern)
+            raise
         self._drop_where(pattern)
         return there
 
@@ -260,3 +267,10 @@ class Writer:
             if await reader.reach.call(reader.level2.swap, key, raw, new, lasts):
                 return True
         return False
+
+
+def _pages(keys: Iterable[str]) -> Iterator[list[str]]:
+    """Yield *keys* some at a time: no more than one call to level 2 has the time for."""
+    every = list(keys)
+    for first in range(0, len(every), _PAGE):
+        yield every[first : first + _PAGE]

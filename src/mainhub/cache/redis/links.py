@@ -52,7 +52,7 @@ class Links(Transport):
 
     @override
     def start(self) -> None:
-        if self._keeper is None and not self._closed:
+        if (self._keeper is None or self._keeper.done()) and not self._closed:
             self._keeper = on_its_own(self._keep(), name="cache.links")
 
     @override
@@ -187,7 +187,8 @@ class Links(Transport):
             try:
                 ear.ask()
                 line.send([("PING",)])
-            except (RedisError, OSError) as error:
+            except (RedisError, OSError, RuntimeError, AttributeError) as error:
+                # uvloop says in its own way that a connection is closed.
                 self._note(error)
 
     def _note(self, error: Exception) -> None:
