@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-# Far beyond what is promised (a tenth of it): this machine may stand still.
-LONG = 1.0
-# What of all calls may take longer on such a machine.
-FEW = 0.01
-
 
 @pytest.mark.parametrize("how", ["kill", "freeze"])
 async def test_a_redis_that_is_gone_fails_nobody_and_is_used_again(
@@ -41,8 +36,7 @@ async def test_a_redis_that_is_gone_fails_nobody_and_is_used_again(
             redis_server.thaw()
         await well(made)
         await asked(made, 500)
-    assert made.failed == []
-    assert made.slow(LONG) <= FEW
+    made.judge()
 
 
 async def test_a_redis_that_was_restarted_empty_is_filled_again(redis_server: PrivateRedis) -> None:
@@ -52,8 +46,7 @@ async def test_a_redis_that_was_restarted_empty_is_filled_again(redis_server: Pr
             redis_server.start()
             await well(made)
             await asked(made, 300)
-    assert made.failed == []
-    assert made.slow(LONG) <= FEW
+    made.judge()
 
 
 @pytest.mark.parametrize("state", ["READONLY", "OOM"])
@@ -71,8 +64,7 @@ async def test_a_redis_that_refuses_writes_fails_nobody(
         else:
             redis_server.run("REPLICAOF", "NO", "ONE")
         await well(made)
-    assert made.failed == []
-    assert made.slow(LONG) <= FEW
+    made.judge()
 
 
 async def test_scripts_that_are_forgotten_under_load_are_sent_again(
@@ -100,8 +92,7 @@ async def test_a_redis_that_is_slow_is_left_alone_and_tried_again(
         assert cache.figures.l2_errors > 0
         proxy.delay = 0.0
         await well(made)
-    assert made.failed == []
-    assert made.slow(LONG) <= FEW
+    made.judge()
 
 
 @pytest.mark.parametrize("how", ["killed", "planned"])
@@ -116,8 +107,7 @@ async def test_a_failover_fails_nobody(how: str) -> None:
             await came(lambda: "role:master" in group.replica.run("INFO", "replication"))
             await well(made)
             await asked(made, 500)
-        assert made.failed == []
-        assert made.slow(LONG) <= FEW
+        made.judge()
     finally:
         group.remove()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -34,6 +35,11 @@ async def hang() -> None:
     await asyncio.Event().wait()
 
 
+def stand_still() -> None:
+    """Hold the loop up for longer than an answer may take, as a busy process does."""
+    time.sleep(SOON.total_seconds() * 3)
+
+
 async def test_an_attempt_that_takes_too_long_is_a_failure() -> None:
     pipeline = Pipeline("x", timeout=Timeout(SOON), breaker=CircuitBreaker())
     with pytest.raises(AttemptTimedOut, match=r"x did not answer within 0\.03 s") as caught:
@@ -42,6 +48,39 @@ async def test_an_attempt_that_takes_too_long_is_a_failure() -> None:
     assert pipeline.breaker is not None
     assert pipeline.breaker.failed_in_a_row == 1
     assert (pipeline.figures.timeouts, pipeline.figures.failed) == (1, 1)
+
+
+async def test_an_answer_that_came_while_the_process_was_busy_counts() -> None:
+    ours, theirs = socket.socketpair()
+    reader, writer = await asyncio.open_connection(sock=ours)
+
+    async def ask() -> bytes:
+        theirs.send(b"!")
+        stand_still()
+        return await reader.readexactly(1)
+
+    try:
+        assert await Timeout(SOON).call(ask) == b"!"
+    finally:
+        writer.close()
+        theirs.close()
+
+
+async def test_a_process_that_is_busy_all_the_time_gives_up_all_the_same() -> None:
+    over = False
+
+    async def keep_busy() -> None:
+        while not over:
+            stand_still()
+            await asyncio.sleep(0)
+
+    busy = asyncio.create_task(keep_busy())
+    try:
+        with pytest.raises(AttemptTimedOut):
+            await Timeout(SOON).call(hang)
+    finally:
+        over = True
+        await busy
 
 
 async def test_each_attempt_has_its_own_time() -> None:

@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Timeout:
     """How long to wait; by itself ``await timeout.call(fn, ...)`` or ``@timeout``.
 
-    Precision: never early, at most 10 ms late besides what the loop itself is late.
+    Precision: never early, at most 10 ms late besides what the loop itself is late, or 20 then.
 
     Args:
         attempt: for one attempt.

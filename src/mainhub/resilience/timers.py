@@ -2,7 +2,8 @@
 
 ``asyncio.timeout`` makes a timer of the loop for every call (3.9 µs on Python 3.11); setting and
 putting off an alarm of this wheel costs a fraction of that. An alarm never rings early, and at most
-one tick late, besides what the loop itself is late.
+one tick late, besides what the loop itself is late. After a turn of the loop that took longer than
+a tick it rings one tick later still: what has arrived meanwhile is read before anybody gives it up.
 """
 
 import asyncio
@@ -71,6 +72,7 @@ class TimerWheel:
         self._buckets: dict[int, set[Alarm]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._next = 0
+        self._has_waited = False
 
     def set(self, task: "asyncio.Task[object]", seconds: float) -> Alarm:
         """Ring for *task* after *seconds*."""
@@ -95,6 +97,10 @@ class TimerWheel:
         self._timer = None
         # A loop may wake a little before the time it was told; then it is told once more.
         now = int(self._now() * _PER_SECOND + _ROUNDING)
+        self._has_waited = now > self._next + 1 and not self._has_waited
+        if self._has_waited:
+            self._wake_at(now + 1)
+            return
         for due in [due for due in self._buckets if due <= now]:
             for alarm in self._buckets.pop(due):
                 alarm.ring()
