@@ -57,8 +57,11 @@ async def comparisons() -> AsyncIterator[Sequence[Comparison]]:
             yield [
                 await _in_memory(),
                 *_decorated(),
-                await _on_redis(stack, (server.url, client), 1, repeated, "ratio >= 0.9"),
-                await _on_redis(stack, (server.url, client), _MANY, many, "ratio >= 4"),
+                await _on_redis(stack, (server.url, client), "1 at once", repeated, "ratio >= 0.9"),
+                await _on_redis(stack, (server.url, client), "50 at once", many, "ratio >= 4"),
+                await _on_redis(
+                    stack, (server.url, client), "50 at once, 50 keys", many, keys=_MANY
+                ),
                 *_stampede(stampede),
                 *await _tags(stack, client),
                 await _session(),
@@ -78,18 +81,23 @@ def _decorated() -> list[Comparison]:
 
 
 async def _on_redis(
-    stack: contextlib.AsyncExitStack, place: tuple[str, Redis], callers: int, make: Make, goal: str
+    stack: contextlib.AsyncExitStack,
+    place: tuple[str, Redis],
+    what: str,
+    make: Make,
+    *goals: str,
+    keys: int = 1,
 ) -> Comparison:
     url, client = place
-    level2 = RedisLevel2(client, namespace=f"bench-{callers}")
-    cache, ours, others = await caches.on_redis(level2, url, make)
+    level2 = RedisLevel2(client, namespace=f"bench {what}")
+    cache, ours, others = await caches.on_redis(level2, url, make, keys=keys)
     stack.push_async_callback(cache.aclose)
     raw = await caches.raw_get(client, make)
     return Comparison(
-        f"hit in level 2, decoded, {callers} at once",
+        f"hit in level 2, decoded, {what}",
         MICROSECONDS,
         ours,
-        (Against(raw, (goal,)), *map(Against, others)),
+        (Against(raw, goals), *map(Against, others)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -96,12 +97,18 @@ def decorated(make: Make) -> tuple[Contender, Contender, Contender]:
 
 
 async def on_redis(
-    level2: Level2, url: str, make: Make
+    level2: Level2, url: str, make: Make, *, keys: int = 1
 ) -> tuple[Cache, Contender, tuple[Contender, ...]]:
-    """Return our cache, which is to be closed, ours and others; every hit comes from Redis."""
+    """Return our cache, which is to be closed, ours and others; every hit comes from Redis.
+
+    With several *keys* ours asks for one after the other, so that no two callers share an answer.
+    """
     ours = Cache(level2, l1_ttl=_NEVER)
     await ours.__aenter__()
-    await ours.set(KEY, VALUE)
+    names = [KEY, *(f"user:{number}:of-many" for number in range(1, keys))]
+    for name in names:
+        await ours.set(name, VALUE)
+    turns = itertools.cycle(names)
     cashews = Cashews()
     cashews.setup(url, suppress=False)
     await cashews.set(KEY, VALUE, expire=_TTL)
@@ -113,7 +120,7 @@ async def on_redis(
     await aio.set(KEY, VALUE, ttl=_TTL)
     return (
         ours,
-        _contender("MainHub", functools.partial(ours.get, KEY), make),
+        _contender("MainHub", lambda: ours.get(next(turns)), make),
         (
             _contender(f"{packages('cashews')} redis", functools.partial(cashews.get, KEY), make),
             _contender(f"{packages('aiocache')} redis", functools.partial(aio.get, KEY), make),

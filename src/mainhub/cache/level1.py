@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from itertools import islice
 from math import inf
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 from mainhub.cache.figures import CacheFigures
 from mainhub.cache.keys import EVERYTHING
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["Entry", "Level1", "Placeholder", "Standing", "TagState"]
 
@@ -112,13 +115,15 @@ class Placeholder:
 
     Attributes:
         is_changed: whether it is gone because the key has changed, and not the link.
+        waiting: those who wait for the one who reads the key; ``None`` while nobody does.
     """
 
-    __slots__ = ("is_changed", "readers")
+    __slots__ = ("is_changed", "readers", "waiting")
 
     def __init__(self) -> None:
         self.is_changed = False
         self.readers = 0
+        self.waiting: list[asyncio.Future[Entry | None]] | None = None
 
 
 class Level1:

@@ -1,5 +1,6 @@
 """Reading from level 2: what is there, whether it still holds, and keeping it in level 1."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -68,27 +69,63 @@ class Level2Reader:
                 self._level1.leave(key, place)
 
     async def read_one(self, key: str, *, l1_ttl: float | None = None) -> Entry | None:
-        """Do the same for one key, by the shortest way where its tags are known."""
+        """Do the same for one key: one question for all who ask for it at once."""
         if self.recovery:
             return (await self.read([key], l1_ttl=l1_ttl)).get(key)
-        level1 = self._level1
-        place = level1.reserve(key)
+        while True:
+            place = self._level1.reserve(key)
+            try:
+                if place.waiting is None:
+                    return await self._read_for_all(key, place, l1_ttl)
+                answer: asyncio.Future[Entry | None] = asyncio.get_running_loop().create_future()
+                place.waiting.append(answer)
+                return await answer
+            except _ReaderGone:
+                continue
+            finally:
+                self._level1.leave(key, place)
+
+    async def _read_for_all(
+        self, key: str, place: Placeholder, l1_ttl: float | None
+    ) -> Entry | None:
+        waiting: list[asyncio.Future[Entry | None]] = []
+        place.waiting = waiting
+        found: Entry | None = None
+        # Unless it comes to an end: then whoever read for them was cancelled.
+        failure: Exception | None = _ReaderGone()
         try:
-            (raw,) = await self.reach.call(self.level2.read, (key,))
-            if raw is None:
-                return None
-            envelope = open_envelope(raw, most=self._most)
-            ties = _known_ties(envelope, level1) if isinstance(envelope, Envelope) else None
-            if ties is None or not isinstance(envelope, Envelope):
-                found = await self.take({key: raw}, {key: place}, l1_ttl=l1_ttl)
-                return found.get(key)
-            entry = self.entry(envelope, ties)
-            if entry is not None:
-                self._bound(entry, l1_ttl)
-                level1.put(key, entry, place)
-            return entry
+            found = await self._read_one(key, place, l1_ttl)
+            failure = None
+        except CacheUnavailable as error:
+            failure = error
+            raise
         finally:
-            level1.leave(key, place)
+            place.waiting = None
+            for answer in waiting:
+                if answer.done():
+                    continue
+                if failure is None:
+                    answer.set_result(found)
+                else:
+                    answer.set_exception(failure)
+        return found
+
+    async def _read_one(self, key: str, place: Placeholder, l1_ttl: float | None) -> Entry | None:
+        """Read by the shortest way if the value's tags are known."""
+        (raw,) = await self.reach.call(self.level2.read, (key,))
+        if raw is None:
+            return None
+        level1 = self._level1
+        envelope = open_envelope(raw, most=self._most)
+        ties = _known_ties(envelope, level1) if isinstance(envelope, Envelope) else None
+        if ties is None or not isinstance(envelope, Envelope):
+            found = await self.take({key: raw}, {key: place}, l1_ttl=l1_ttl)
+            return found.get(key)
+        entry = self.entry(envelope, ties)
+        if entry is not None:
+            self._bound(entry, l1_ttl)
+            level1.put(key, entry, place)
+        return entry
 
     async def take(
         self,
@@ -182,6 +219,10 @@ class Level2Reader:
         except CacheUnavailable:
             self.recovery.add(keys=[key])
         return None
+
+
+class _ReaderGone(Exception):
+    """Whoever read for others was cancelled."""
 
 
 def _known_ties(envelope: Envelope, level1: Level1) -> Ties | None:
