@@ -1,17 +1,21 @@
 """One connection on which commands follow each other without waiting for answers.
 
-What is used of the driver's connection beyond its public methods stands here and nowhere else: its
-writer, since its own sending makes a task for each command. `tests/cache/test_redis_line.py` tells
-when that changes.
+The driver's connection does what it is good at: TLS, signing in, Sentinel. From then on bytes go
+straight to its transport and come straight from it into hiredis, since the driver's own sending
+makes a task for each command, and its reading one more turn of the loop. What is used of it beyond
+its public methods stands here and nowhere else; `tests/cache/test_redis_line.py` tells when that
+changes.
 """
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from redis.exceptions import RedisError, ResponseError
+import hiredis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import InvalidResponse, RedisError
+from typing_extensions import override
 
 from mainhub.telemetry import get_logger
 
@@ -25,6 +29,7 @@ Command = tuple[bytes | str | int, ...]
 _MOST: Final = 20_000
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _LATE: Final = 0.02
+_NOTHING: Final = object()
 
 
 class LineLost(ConnectionError):
@@ -44,7 +49,13 @@ class Line:
         self, connection: Any, *, silence: float, on_lost: Callable[[Exception], None]
     ) -> None:
         self._connection = connection
-        self._writer: asyncio.StreamWriter = connection._writer  # noqa: SLF001 - see above
+        # Private to the driver: see above.
+        self._transport: asyncio.Transport = connection._writer.transport  # noqa: SLF001
+        self._replies = hiredis.Reader(
+            protocolError=InvalidResponse,
+            replyError=connection._parser.parse_error,  # noqa: SLF001 - likewise
+            notEnoughData=_NOTHING,
+        )
         self._silence = silence
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
@@ -54,7 +65,7 @@ class Line:
         self._alarm: asyncio.TimerHandle | None = None
         self._look_at = 0.0
         self._lost: Exception | None = None
-        self._reader = asyncio.create_task(self._read(), name="cache.line")
+        self._transport.set_protocol(_Incoming(self._take, self._break))
 
     @property
     def heard_at(self) -> float:
@@ -74,7 +85,7 @@ class Line:
             raise LineLost(str(self._lost)) from self._lost
         if len(self._waiting) + len(commands) > _MOST:
             raise LineLost(f"more than {_MOST} commands are under way")
-        if self._writer.transport.get_write_buffer_size() > _MOST_BYTES:
+        if self._transport.get_write_buffer_size() > _MOST_BYTES:
             raise LineLost("the server does not take what is sent to it")
         packed = [_packed(words) for words in commands]
         answers = [self._loop.create_future() for _ in commands]
@@ -87,7 +98,7 @@ class Line:
             # The first of this turn leaves at once; who comes after it shares one more write.
             self._further = []
             self._loop.call_soon(self._flush)
-            self._writer.writelines(packed)
+            self._transport.writelines(packed)
         else:
             self._further += packed
         return answers
@@ -95,26 +106,26 @@ class Line:
     async def end(self, reason: str = "the line was put away") -> None:
         """End the line; who still waits is told *reason*."""
         self._break(LineLost(reason), tell=False)
-        self._reader.cancel()
-        await asyncio.wait([self._reader])
         await self._connection.disconnect(nowait=True)
 
     def _flush(self) -> None:
         further, self._further = self._further, None
         if further and self._lost is None:
-            self._writer.writelines(further)
+            self._transport.writelines(further)
 
-    async def _read(self) -> None:
-        connection, waiting = self._connection, self._waiting
+    def _take(self, data: bytes) -> None:
+        """Give each answer in *data* to who waits for it longest."""
+        if self._lost is not None:
+            return
+        replies, waiting = self._replies, self._waiting
+        self._heard_at = self._loop.time()
         try:
-            while True:
-                try:
-                    answer = await connection.read_response(
-                        disable_decoding=True, timeout=math.inf, disconnect_on_error=False
-                    )
-                except ResponseError as error:
-                    answer = error
-                self._heard_at = self._loop.time()
+            replies.feed(data)
+            while (answer := replies.gets(False)) is not _NOTHING:  # noqa: FBT003 - not decoded
+                if isinstance(answer, RedisConnectionError):
+                    # It says that it serves nobody: it loads its data, or has too many clients.
+                    self._break(answer)
+                    return
                 future = waiting.popleft()
                 if future.done():
                     continue
@@ -126,7 +137,7 @@ class Line:
                     future.set_result(answer)
         except (RedisError, OSError) as error:
             self._break(error)
-        except Exception as error:  # edge: whatever the driver raises, nobody may wait for ever
+        except Exception as error:  # edge: whatever the parser raises, nobody may wait for ever
             log.exception("cache.line_failed")
             self._break(error)
 
@@ -156,7 +167,7 @@ class Line:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        self._writer.transport.abort()
+        self._transport.abort()
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
@@ -164,6 +175,22 @@ class Line:
                 future.exception()
         if tell:
             self._on_lost(error)
+
+
+class _Incoming(asyncio.Protocol):
+    """Hands on what arrives, and that nothing will any more."""
+
+    def __init__(self, take: Callable[[bytes], None], lost: Callable[[Exception], None]) -> None:
+        self._take = take
+        self._lost = lost
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._take(data)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost(exc or LineLost("the server closed the connection"))
 
 
 def _packed(words: Command) -> bytes:
