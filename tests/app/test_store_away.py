@@ -104,14 +104,53 @@ async def test_for_a_while_what_is_safe_goes_on_and_then_it_is_said(
         assert (answer.status, answer.problem_name) == (503, AWAY)
         assert int(answer.header("retry-after") or 0) >= 1
     # An administrator is a person like any other meanwhile.
-    assert (await ask(hub, "/hub/v1/frontends", ada, host=HOST)).status == 200
+    listed = await ask(hub, "/hub/v1/frontends", ada, host=HOST)
+    assert [one["name"] for one in json.loads(listed.body)["items"]] == ["dashboard", "widgets"]
+    assert json.loads((await known(hub, ada)).body)["user"]["roles"] == list(ADA.roles)
 
     clock.move(timedelta(seconds=31))
     over = [await known(hub, linus), await ask(hub, "/hub/v1/frontends", linus, host=HOST)]
     assert [(answer.status, answer.problem_name) for answer in over] == [(503, AWAY)] * 2
     sorry = await ask(hub, "/", linus, PAGE, host=HOST)
     assert sorry.status == 503
+    assert "What keeps the sessions does not answer. You stay signed in." in sorry.body.decode()
+    assert int(sorry.header("retry-after") or 0) >= 1
     never_signed_out(told, page, listed, *refused, *over, sorry)
+
+
+async def test_nothing_is_told_to_an_administrator_for_whom_nobody_vouches(
+    hub: Hub, redis_server: PrivateRedis
+) -> None:
+    """Not by what looks at roles without refusing anybody, either."""
+    ada = await cookie_of(hub, ADA)
+    hub._parts.streams._bus.emit(
+        "resilience:changed", {"pipeline": "x", "state": "open", "cause": "y"}
+    )
+
+    async def healthz() -> dict[str, object]:
+        answer = await ask(hub, "/healthz", ada, host=HOST)
+        told: dict[str, object] = json.loads(answer.body)
+        return told
+
+    async def events() -> bytes:
+        return (await ask(hub, "/hub/v1/events", ada, host=HOST)).body
+
+    assert "process" in await healthz()
+    assert b"resilience:changed" in await events()
+    redis_server.freeze()
+    await until(hub, RedisState.DOWN)
+    assert "process" not in await healthz()
+    assert b"resilience:changed" not in await events()
+    page = await ask(hub, "/admin", ada, PAGE, host=HOST)
+    assert page.status == 503
+    stream = OpenStream(hub, ada)
+    await stream.began()
+    hub._parts.streams._bus.emit(
+        "resilience:changed", {"pipeline": "y", "state": "open", "cause": "y"}
+    )
+    assert b"resilience:changed" not in stream.heard
+    await stream.close()
+    never_signed_out(page)
 
 
 async def test_when_it_is_back_all_is_as_before(hub: Hub, redis_server: PrivateRedis) -> None:
@@ -209,6 +248,9 @@ async def test_a_session_in_a_database_that_is_away_is_believed_for_a_moment(
         tmp_path, database_url=own_postgresql.url(own_postgresql.fresh()), clock=clock
     )
     async with hub.running():
+        # What was vouched for before ends were heard is believed no longer from then on.
+        assert hub._parts.ends is not None
+        await hub._parts.ends.listening()
         cookie = await cookie_of(hub, LINUS)
         assert (await known(hub, cookie)).status == 200
         assert (await ask(hub, "/", cookie, PAGE, host=HOST)).status == 200

@@ -11,7 +11,7 @@ import pytest
 
 from app.composed_hub import HOST, composed_hub
 from app.open_stream import OpenStream
-from mainhub.sessions import EndReason
+from mainhub.sessions import EndReason, SessionStoreUnavailable
 from sessions.sample import ADA, DEVICE, LINUS, some_tokens
 from web.asgi_call import ask
 
@@ -84,6 +84,30 @@ async def test_a_revoked_session_ends_everywhere(hubs: list[Hub]) -> None:
     assert (await ask(there, "/auth/session", other_cookie, host=HOST)).status == 200
     assert other.ref.encode() in streams[2].heard
     await streams[2].close()
+
+
+async def test_an_end_whose_answer_is_lost_closes_its_pages_everywhere(
+    hubs: list[Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store did it, and who asked for it was told that nobody knows."""
+    here, there = hubs
+    await ready(here, there)
+    session, cookie = await signed_in(here)
+    streams = [OpenStream(hub, cookie) for hub in hubs]
+    for stream in streams:
+        await stream.began()
+    stored = here._parts.sessions._store  # type: ignore[attr-defined]  # behind what announces
+    whole = stored.revoke_listed
+
+    async def lost(*words: object, **named: object) -> None:
+        await whole(*words, **named)
+        raise SessionStoreUnavailable("the answer was lost")
+
+    monkeypatch.setattr(stored, "revoke_listed", lost)
+    with pytest.raises(SessionStoreUnavailable):
+        await here._parts.sessions.revoke_listed(session.ref, reason=EndReason.REVOKED)
+    for stream in streams:
+        assert b"event: end" in await stream.ended()
 
 
 async def test_all_sessions_of_a_person_end_everywhere(hubs: list[Hub]) -> None:

@@ -39,6 +39,9 @@ class Sessions(Authenticator):
         self.peeks = 0
         self.expires_at = LATER
         self.roles: tuple[str, ...] = ()
+        # What stops an answer until it is set, though it has been found already.
+        self.gate: asyncio.Event | None = None
+        self.unvouched_for = timedelta()
 
     @override
     async def authenticate(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
@@ -54,7 +57,14 @@ class Sessions(Authenticator):
         if self.failure is not None:
             raise self.failure
         found = await self.authenticate(headers)
-        return found and replace(found, idle_expires_at=self.expires_at)
+        if self.gate is not None:
+            await self.gate.wait()
+        return found and replace(
+            found,
+            idle_expires_at=self.expires_at,
+            unverified=bool(self.unvouched_for),
+            unvouched_for=self.unvouched_for,
+        )
 
 
 @dataclass
@@ -144,6 +154,7 @@ class ServedEvents:
         self,
         *,
         heartbeat: timedelta = timedelta(seconds=15),
+        grace: timedelta = timedelta(seconds=30),
         history: int = 100,
         queue: int = 256,
         per_session: int = 32,
@@ -155,6 +166,7 @@ class ServedEvents:
         self.port = 0
         self._terms: dict[str, Any] = {"queue": queue, "per_session": per_session, "most": most}
         self._heartbeat = heartbeat
+        self._grace = grace
         self._clients: list[Client] = []
         self._server: uvicorn.Server
         self._socket: socket.socket
@@ -171,6 +183,7 @@ class ServedEvents:
             peek=self.sessions.peek,
             clock=self.clock,
             heartbeat=self._heartbeat,
+            grace=self._grace,
         )
         guard = Guard(self.sessions, own_origin=f"http://{self.host}", judge=require)
         routes = EventRoutes(bus=self.bus, guard=guard, permits=permits)

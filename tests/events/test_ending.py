@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from events.served_events import ended, serving
+from events.served_events import ServedEvents, ended, serving
 from gateway.served import eventually
 from mainhub.errors import Unavailable
 
 pytestmark = pytest.mark.anyio
 BEAT = timedelta(milliseconds=20)
+
+
+def readers(served: ServedEvents) -> list[Any]:
+    return [reader for found in served.streams._sessions.values() for reader in found]
+
+
 EVERYONE = ("ada", "grace", "linus", "alan")
 
 
@@ -60,6 +67,50 @@ async def test_goes_on_for_a_while_when_the_session_store_is_away() -> None:
         served.bus.emit("news:told", {})
         await client.events(1)
         served.clock.move(timedelta(seconds=31))
+        assert (await ended(client))["reason"] == "unavailable"
+
+
+async def test_a_look_is_not_lost_to_a_store_that_does_not_answer_just_then() -> None:
+    """The next heartbeat may be long in coming, and what was missed is known by now."""
+    async with serving(heartbeat=timedelta(hours=1)) as served:
+        client = await served.listen()
+        seen = served.sessions.peeks
+        served.sessions.failure = Unavailable("the store is away")
+        served.streams.look()
+        await eventually(lambda: served.sessions.peeks > seen)
+        served.sessions.gone.add("ada")
+        served.sessions.failure = None
+        assert await ended(client) == {"reason": "expired", "by": None}
+
+
+async def test_a_look_during_another_one_is_made_afterwards() -> None:
+    """What is being read then may be of before."""
+    async with serving(heartbeat=timedelta(hours=1)) as served:
+        client = await served.listen()
+        seen, served.sessions.gate = served.sessions.peeks, asyncio.Event()
+        served.streams.look()
+        await eventually(lambda: served.sessions.peeks > seen)
+        served.streams.look()
+        await asyncio.sleep(0)
+        gate, served.sessions.gate = served.sessions.gate, None
+        await eventually(lambda: not any(reader.asked for reader in readers(served)))
+        served.sessions.gone.add("ada")
+        gate.set()
+        assert await ended(client) == {"reason": "expired", "by": None}
+
+
+async def test_the_grace_counts_from_when_the_session_was_vouched_for() -> None:
+    async with serving(heartbeat=timedelta(hours=1), grace=timedelta(seconds=30)) as served:
+        served.sessions.unvouched_for = timedelta(seconds=29.5)
+        client = await served.listen()
+        served.clock.move(timedelta(seconds=1))
+        assert (await ended(client))["reason"] == "unavailable"
+
+
+async def test_without_grace_a_stream_ends_when_nobody_vouches_for_it() -> None:
+    async with serving(heartbeat=BEAT, grace=timedelta()) as served:
+        client = await served.listen()
+        served.sessions.failure = Unavailable("the store is away")
         assert (await ended(client))["reason"] == "unavailable"
 
 

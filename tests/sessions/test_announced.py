@@ -76,3 +76,36 @@ async def test_tells_nothing_when_the_store_fails(clock: MovedClock, database: D
     with pytest.raises(SessionStoreUnavailable):
         await store.revoke("x", reason=EndReason.REVOKED)
     assert told == []
+
+
+async def test_an_end_whose_answer_is_lost_leaves_a_doubt_and_purging_leaves_none(
+    plain: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session may have ended, and nobody will say so: its streams must be looked at."""
+    doubts: list[str] = []
+    store = AnnouncedSessions(plain, lambda _ended: None, lambda: doubts.append("?"))
+    session = await store.create(LINUS, Tokens(), DEVICE)
+
+    def lose(name: str) -> None:
+        whole = getattr(plain, name)
+
+        async def lost(*words: object, **named: object) -> None:
+            await whole(*words, **named)
+            raise SessionStoreUnavailable("the answer was lost")
+
+        monkeypatch.setattr(plain, name, lost)
+
+    for name in ("revoke", "revoke_listed", "revoke_person", "purge"):
+        lose(name)
+    with pytest.raises(SessionStoreUnavailable):
+        await store.purge()
+    assert doubts == []
+    for ending in (
+        store.revoke_listed(session.ref, reason=EndReason.REVOKED),
+        store.revoke(session.id, reason=EndReason.REVOKED),
+        store.revoke_person(LINUS.id, reason=EndReason.REVOKED),
+    ):
+        with pytest.raises(SessionStoreUnavailable):
+            await ending
+    assert doubts == ["?"] * 3
+    assert await store.load(session.id) is None

@@ -13,6 +13,7 @@ from mainhub.sessions import (
     AnnouncedSessions,
     EndReason,
     KeyRing,
+    SealedRow,
     SealedSessions,
     Session,
     SessionEnded,
@@ -20,7 +21,6 @@ from mainhub.sessions import (
     SessionStoreUnavailable,
     Tokens,
 )
-from mainhub.sessions.recent import Recent
 from sessions.contract import (
     ADA,
     DEVICE,
@@ -348,44 +348,25 @@ async def test_rows_planted_on_a_person_end_the_search_and_not_the_hub(
     for number in range(2500):
         planted = f"{number:064x}"
         rows.rows[planted] = replace(own, id_hash=planted)
-    (ended,) = await store.revoke_person(LINUS.id, reason=EndReason.REVOKED)
+    with pytest.raises(SessionsPartlyEnded, match="not this person's") as caught:
+        await store.revoke_person(LINUS.id, reason=EndReason.REVOKED)
+    (ended,) = caught.value.ended
     assert ended.ref == session.ref
     assert len(rows.calls) < 50
 
 
-async def remembered(recent: Recent, rows: HeldRows, store: SealedSessions, count: int) -> None:
-    for _ in range(count):
-        await store.create(LINUS, Tokens(), DEVICE)
-    for row in list(rows.rows.values()):
-        recent.keep(row, recent.mark())
-
-
-async def test_remembers_the_latest_of_so_many(
-    store: SealedSessions, rows: HeldRows, clock: MovedClock
+async def test_a_copy_of_a_row_that_cannot_be_ended_ends_the_search(
+    store: SealedSessions, rows: HeldRows, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recent = Recent(grace=GRACE, most=3, clock=clock)
-    await remembered(recent, rows, store, 5)
-    found = [recent.get(id_hash) is not None for id_hash in rows.rows]
-    assert found == [False, False, True, True, True]
+    """As one in Redis under another name than its own: it opens, and deleting finds nothing."""
+    (own,) = rows.rows.values()
 
+    async def newest(*_: object, **__: object) -> list[SealedRow]:
+        rows.calls.append("newest")
+        return [own]
 
-async def test_remembers_so_many_bytes(
-    store: SealedSessions, rows: HeldRows, clock: MovedClock
-) -> None:
-    recent = Recent(grace=GRACE, most=100, clock=clock, most_bytes=5000)
-    await remembered(recent, rows, store, 10)
-    assert 1 <= len(recent) <= 4
-    recent.forget_all()
-    assert recent._bytes == 0
-
-
-async def test_keeps_nothing_longer_than_it_is_good_for(
-    store: SealedSessions, rows: HeldRows, clock: MovedClock
-) -> None:
-    recent = Recent(grace=GRACE, most=100, clock=clock)
-    await remembered(recent, rows, store, 10)
-    assert len(recent) == 10
-    clock.move(GRACE)
-    rows.rows.clear()
-    await remembered(recent, rows, store, 1)
-    assert len(recent) == 1
+    monkeypatch.setattr(rows, "newest", newest)
+    ended = await store.revoke_person(LINUS.id, reason=EndReason.REVOKED)
+    assert [one.ref for one in ended] == [session.ref]
+    assert await store.revoke_person(LINUS.id, reason=EndReason.REVOKED) == []
+    assert rows.calls.count("newest") < 8

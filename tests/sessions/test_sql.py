@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -7,11 +8,12 @@ import pytest
 from sqlalchemy import MetaData, select, text, update
 from typing_extensions import override
 
-from mainhub.sessions import EndReason, KeyRing, SessionStoreUnavailable, Tokens
+from mainhub.sessions import EndReason, KeyRing, SessionStoreUnavailable, Tokens, sql
 from mainhub.sessions.sql import SqlSessionStore
 from mainhub.storage import METADATA, upgrade
 from sessions.attacks import AttackedStoreContract, Vault, hash_of
 from sessions.contract import ADA, DEVICE, LIFETIMES, LINUS, summary_of
+from sessions.moved_clock import MovedClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from mainhub.sessions import Session, SessionStore
     from mainhub.storage import Database
-    from sessions.moved_clock import MovedClock
 
 pytestmark = pytest.mark.anyio
 TABLE = METADATA.tables["session"]
@@ -151,3 +152,39 @@ class TestSqlSessionStore(AttackedStoreContract):
         async with database.read() as connection:
             left = await connection.execute(text("SELECT count(*) FROM session"))
             assert left.scalar_one() == 0
+
+
+async def test_a_database_that_is_silent_holds_nobody_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was vouched for a moment ago goes on, though the driver has not given up yet."""
+    ring = KeyRing(["k" * 43])
+    store = SqlSessionStore(database, ring=ring, clock=MovedClock(), lifetimes=LIFETIMES)
+    session = await store.create(LINUS, Tokens(), DEVICE)
+    rows: Any = store._rows
+    whole, silent = rows._fetch, asyncio.Event()
+
+    async def fetch(id_hash: str) -> object:
+        await silent.wait()
+        found: object = await whole(id_hash)
+        return found
+
+    monkeypatch.setattr(rows, "_fetch", fetch)
+    monkeypatch.setattr(sql, "_PATIENCE", 0.02)
+    found = await store.load(session.id)
+    assert found is not None
+    assert found.unverified
+    with pytest.raises(SessionStoreUnavailable):
+        await store.load("never-was")
+    monkeypatch.setattr(sql, "_MOST_LATE", 2)
+    with pytest.raises(SessionStoreUnavailable):
+        await store.load("never-was")
+    assert len(rows._late) == 2
+    silent.set()
+    async with asyncio.timeout(20):
+        while rows._late:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.001)
+    monkeypatch.undo()
+    found = await store.load(session.id)
+    assert found is not None
+    assert not found.unverified

@@ -202,6 +202,54 @@ async def test_a_grant_that_the_provider_revoked_ends_the_session(world: GrantsW
     assert (await world.call()).status == 401
 
 
+async def test_a_token_that_another_process_has_renewed_ends_no_session(
+    world: GrantsWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes renew at once: the loser's token is spent, and the winner's is saved soon."""
+    sessions = world.hub.parts.sessions
+    session = await sessions.load(world.session_id)
+    assert session is not None
+    world.issuer._refresh = "spent by somebody"
+    loads = 0
+    whole = sessions.load
+
+    async def load(session_id: str) -> object:
+        nonlocal loads
+        loads += 1
+        if loads == 4:
+            tokens = replace(session.tokens, refresh="of the winner")
+            await sessions.save(replace(session, tokens=tokens))
+            world.issuer._refresh = "of the winner"
+        return await whole(session_id)
+
+    monkeypatch.setattr(sessions, "load", load)
+    await world.token()
+    monkeypatch.undo()
+    assert world.issuer.refused == ["invalid_grant"]
+    assert (await world.session()).status == 200
+
+
+async def test_nothing_is_asked_for_a_session_that_nobody_vouches_for(
+    world: GrantsWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was granted could not be saved, and the token that it took would be spent."""
+    sessions = world.hub.parts.sessions
+    whole = sessions.load
+
+    async def load(session_id: str) -> object:
+        return replace(await whole(session_id), unverified=True)
+
+    monkeypatch.setattr(sessions, "load", load)
+    with pytest.raises(GrantUnavailable):
+        await world.token()
+    assert world.issuer.asked["token"] == 0
+    monkeypatch.undo()
+    first = await world.token()
+    monkeypatch.setattr(sessions, "load", load)
+    # What is there already may be used.
+    assert (await world.token()).value == first.value
+
+
 async def test_a_provider_that_is_down_leaves_everybody_signed_in(world: GrantsWorld) -> None:
     world.issuer.down = True
     with pytest.raises(GrantUnavailable):

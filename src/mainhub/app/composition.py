@@ -265,6 +265,7 @@ def _stream(ground: Ground) -> EventStream:
         peek=ground.authenticator.peek,
         clock=ground.clock,
         heartbeat=ground.settings.events.heartbeat,
+        grace=ground.settings.sessions.grace,
     )
 
 

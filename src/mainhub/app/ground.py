@@ -76,8 +76,7 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     ways = Ways(settings, clock=clock)
     database = _database(settings, ways)
     telemetry = start(TelemetryOptions.of(settings.telemetry, version=__version__), clock=clock)
-    counts = Counts(telemetry.metrics)
-    names = {frontend.name for frontend in FIRST_PARTY}
+    counts, names = Counts(telemetry.metrics), {frontend.name for frontend in FIRST_PARTY}
     bus, streams = _bus(settings, clock, counts, names)
     count_pipelines(ways.pipelines, telemetry.metrics)
     ways.pipelines.listen(_tell_changes(bus))
@@ -86,7 +85,8 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     ring, cookies = key_ring(serving), CookieJar(secure=serving.public_url.startswith("https://"))
     sharing = Sharing(settings, ways.pipelines, clock=clock, cache_secrets=cache_secrets(serving))
     stored = session_store(settings, database, sharing, ring, clock)
-    sessions, ends = announced(stored, database, sharing, (bus, streams), counts)
+    told = (bus, streams)
+    sessions, ends = announced(stored, (database, sharing), told, ring=ring, counts=counts)
     authenticator, http = SessionAuthenticator(sessions, cookies=cookies), HttpClient()
     return Ground(
         configuration=configuration,

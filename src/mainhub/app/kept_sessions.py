@@ -1,6 +1,9 @@
 """Sessions put together: where they are kept, and who hears when one ends."""
 
 from collections.abc import Callable
+from typing import TypedDict
+
+from typing_extensions import Unpack
 
 from mainhub.app.sharing import Sharing
 from mainhub.app.values import lifetimes
@@ -24,6 +27,15 @@ from mainhub.telemetry import Counts
 __all__ = ["announced", "session_store"]
 
 
+class _Told(TypedDict):
+    """What a way to other processes is given, as :class:`EndsFeed` names it."""
+
+    ring: KeyRing
+    heard: Callable[[EndTold], None]
+    missed: Callable[[], None]
+    doubted: Callable[[], None]
+
+
 def session_store(
     settings: Settings, database: Database, sharing: Sharing, ring: KeyRing, clock: Clock
 ) -> SealedSessions:
@@ -37,15 +49,29 @@ def session_store(
 
 def announced(
     stored: SealedSessions,
-    database: Database,
-    sharing: Sharing,
+    ways: tuple[Database, Sharing],
     told: tuple[Bus, Streams],
+    *,
+    ring: KeyRing,
     counts: Counts,
 ) -> tuple[AnnouncedSessions, EndsFeed | None]:
     """Return *stored* with its ends told to whom they concern, and the way to other processes."""
-    end_here = _end_here(*told, stored)
-    ends = _ends(database, sharing, heard=end_here, missed=_missed(told[1], stored))
-    return AnnouncedSessions(stored, _tell_ends(end_here, ends, counts)), ends
+    bus, streams = told
+    end_here = _end_here(bus, streams, stored)
+    ends = _ends(
+        *ways,
+        ring=ring,
+        heard=end_here,
+        missed=_missed(streams, stored),
+        doubted=streams.look,
+    )
+
+    def doubt() -> None:
+        streams.look()
+        if ends is not None:
+            ends.doubt()
+
+    return AnnouncedSessions(stored, _tell_ends(end_here, ends, counts), doubt), ends
 
 
 def _end_here(bus: Bus, streams: Streams, stored: SealedSessions) -> Callable[[EndTold], None]:
@@ -74,21 +100,13 @@ def _missed(streams: Streams, stored: SealedSessions) -> Callable[[], None]:
     return look
 
 
-def _ends(
-    database: Database,
-    sharing: Sharing,
-    *,
-    heard: Callable[[EndTold], None],
-    missed: Callable[[], None],
-) -> EndsFeed | None:
+def _ends(database: Database, sharing: Sharing, **what: Unpack[_Told]) -> EndsFeed | None:
     """Return the way to other processes: Redis or PostgreSQL, or none where there is neither."""
     redis = sharing.redis
     if redis is not None:
-        return RedisEnds(
-            publisher=redis.publisher, subscriber=redis.subscriber, heard=heard, missed=missed
-        )
+        return RedisEnds(publisher=redis.publisher, subscriber=redis.subscriber, **what)
     if database.kind == "postgresql":
-        return PostgresqlEnds(database, heard=heard, missed=missed)
+        return PostgresqlEnds(database, **what)
     return None
 
 

@@ -1,6 +1,7 @@
 """The life of one open stream, from its first frame to its last."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from datetime import timedelta
@@ -32,12 +33,12 @@ _HEAD: Final = {
 }
 _RETRY_MS: Final = 2000
 _AT_ONCE: Final = 64
-# Within this time after it was last seen a session is taken for alive while its store is away.
-_GRACE: Final = timedelta(seconds=30)
 _PATIENCE: Final = timedelta(seconds=30)
 _LAST_WORD: Final = timedelta(seconds=1)
 # Between two checks of a session that is over by the clock and not by its store.
 _SOONEST: Final = timedelta(seconds=0.25)
+# Seconds until a session that nobody could vouch for is looked at again.
+_AGAIN: Final = 0.5
 
 
 class Delivery:
@@ -52,6 +53,7 @@ class Delivery:
         caller: Caller,
         clock: Clock,
         heartbeat: timedelta,
+        grace: timedelta = timedelta(seconds=30),
     ) -> None:
         self._reader = reader
         self._streams = streams
@@ -59,8 +61,14 @@ class Delivery:
         self._caller = caller
         self._clock = clock
         self._heartbeat = heartbeat
-        self._seen_at = clock.monotonic()
+        # Within the grace after it was last vouched for, a session is taken for alive.
+        self._grace = grace.total_seconds()
+        self._seen_at = clock.monotonic() - caller.unvouched_for.total_seconds()
         self._checking: asyncio.Task[None] | None = None
+        # Whether somebody wanted it looked at, and nobody has vouched for it since.
+        self._is_owed = False
+        self._asked_meanwhile = False
+        self._again: asyncio.TimerHandle | None = None
 
     async def run(self, receive: Receive, send: Send) -> None:
         """Serve the stream to its end."""
@@ -72,6 +80,8 @@ class Delivery:
             await self._last_word(send, rest)
         finally:
             self._end(None)
+            if self._again is not None:
+                self._again.cancel()
             gone.cancel()
             await _settled(gone, self._checking)
 
@@ -99,6 +109,7 @@ class Delivery:
                 return frames
             if self._reader.asked:
                 self._reader.asked = False
+                self._is_owed = True
                 self._begin_check()
             if loop.time() >= next_beat:
                 frames += sse.comment("beat")
@@ -158,7 +169,26 @@ class Delivery:
 
     def _begin_check(self) -> None:
         if self._checking is None or self._checking.done():
+            self._asked_meanwhile = False
             self._checking = asyncio.create_task(self._check_session())
+            self._checking.add_done_callback(self._checked)
+        else:
+            # What that one has read may be of before.
+            self._asked_meanwhile = True
+
+    def _checked(self, _done: asyncio.Task[None]) -> None:
+        """Look again if this one said nothing, or nothing new."""
+        if self._reader.ended is not None:
+            return
+        if self._asked_meanwhile:
+            self._reader.ask()
+        elif self._is_owed and self._again is None:
+            wait = _AGAIN * (1 + random.random())  # noqa: S311 - so that not all come at once
+            self._again = asyncio.get_running_loop().call_later(wait, self._look_again)
+
+    def _look_again(self) -> None:
+        self._again = None
+        self._reader.ask()
 
     async def _check_session(self) -> None:
         try:
@@ -173,23 +203,28 @@ class Delivery:
         if caller is None or caller.person.id != self._reader.person.id:
             self._end(EndReason.EXPIRED)
             return
-        if caller.unverified:
-            self._unknown(None)
-            return
-        self._seen_at = self._clock.monotonic()
         self._caller = caller
         # The person's roles may be others than when the stream opened.
         self._reader.person = caller.person
+        if caller.unverified:
+            self._unknown(None)
+            return
+        self._is_owed = False
+        self._seen_at = self._clock.monotonic()
 
     def _unknown(self, error: Unavailable | None) -> None:
         """End the stream if for too long nobody could say whether its session lives."""
-        if self._clock.monotonic() - self._seen_at > _GRACE.total_seconds():
+        if self._clock.monotonic() - self._seen_at >= self._grace:
             log.warning("events.session_unknown", caused_by=repr(error))
             self._end(EndReason.UNAVAILABLE)
 
     def _pause(self) -> float:
         """Return the seconds until the next beat: sooner if the session ends before."""
         left = min(self._caller.expires_at, self._caller.idle_expires_at) - self._clock.now()
+        if self._caller.unverified:
+            # The grace may end before the next beat.
+            known = timedelta(seconds=self._seen_at + self._grace - self._clock.monotonic())
+            left = min(left, known)
         return min(self._heartbeat, max(left, _SOONEST)).total_seconds()
 
     def _end(self, reason: EndReason | None) -> None:

@@ -32,13 +32,23 @@ class EventStream:
         peek: tells who is calling, and later whether their session is still there.
         clock: tells when sessions end.
         heartbeat: how often a stream shows that it lives and looks after its session.
+        grace: for how long a session is taken for alive after somebody vouched for it.
     """
 
-    def __init__(self, *, streams: Streams, peek: Peek, clock: Clock, heartbeat: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        streams: Streams,
+        peek: Peek,
+        clock: Clock,
+        heartbeat: timedelta,
+        grace: timedelta = timedelta(seconds=30),
+    ) -> None:
         self._streams = streams
         self._peek = peek
         self._clock = clock
         self._heartbeat = heartbeat
+        self._grace = grace
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -71,6 +81,7 @@ class EventStream:
             caller=caller,
             clock=self._clock,
             heartbeat=self._heartbeat,
+            grace=self._grace,
         )
         await delivery.run(receive, send)
 

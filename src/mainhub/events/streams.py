@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import ClassVar, Final
 
 import orjson
@@ -21,6 +22,8 @@ __all__ = ["Draining", "Streams", "StreamsExhausted", "TooManyStreams", "framed"
 log = get_logger("events")
 
 _REMEMBERED_ENDS: Final = 10_000
+# Seconds. No longer: what was told of an end may be forged, and only the store knows.
+_JUST_ENDED: Final = 5.0
 _LEFT: Final = "left"
 
 
@@ -78,7 +81,7 @@ class Streams:
         self._people: dict[str, dict[Reader, None]] = {}
         self._sessions: dict[str, dict[Reader, None]] = {}
         # A session can end between its check and the opening of its stream.
-        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._ended: OrderedDict[str, float] = OrderedDict()
         self._closed = False
         self.count = 0
         bus.on(ANY, self._tell)
@@ -97,7 +100,8 @@ class Streams:
             Draining: the hub is stopping.
         """
         ref = caller.session_ref
-        if ref in self._ended:
+        ended = self._ended.get(ref)
+        if ended is not None and monotonic() - ended < _JUST_ENDED:
             raise NotSignedIn("the session has ended")
         if self._closed:
             raise Draining("It takes no new streams.", remedy="Connect again in a moment.")
@@ -134,7 +138,8 @@ class Streams:
 
         *reason* is one of :class:`EndReason`, and *by* the name of who did it.
         """
-        self._ended[session_ref] = None
+        self._ended.pop(session_ref, None)
+        self._ended[session_ref] = monotonic()
         if len(self._ended) > _REMEMBERED_ENDS:
             self._ended.popitem(last=False)
         return self._end(list(self._sessions.get(session_ref, ())), End(reason, by))

@@ -16,12 +16,22 @@ from mainhub.frontends.widget import Size
 from mainhub.i18n import translate
 from mainhub.identity import MissingRole, NotSignedIn
 from mainhub.telemetry import current_trace, get_logger
-from mainhub.web import Caller, Guard, OnRefusal, Pages, Preferences, local_path, problems
+from mainhub.web import (
+    Caller,
+    Guard,
+    OnRefusal,
+    Pages,
+    Preferences,
+    SessionsUnavailable,
+    local_path,
+    problems,
+)
 
 __all__ = ["BuiltFiles", "FrontendList", "FrontendRoutes"]
 
 log = get_logger("frontends")
 
+_RETRY_AFTER: Final = "5"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -103,10 +113,15 @@ class FrontendRoutes:
             if not wants_page:
                 raise
             log.warning("shell.unavailable", caused_by=str(error))
-            return self._unavailable(request)
+            return self._unavailable(request, error)
 
     async def _shell_page(self, request: Request, caller: Caller) -> Response:
-        resolution = resolve(await self._registry.all(), caller.person, request.scope["path"])
+        path, known = request.scope["path"], await self._registry.all()
+        resolution = resolve(known, caller.person, path)
+        named = caller.named
+        if named is not None and resolution.refused and not resolve(known, named, path).refused:
+            # An administrator for whom nobody vouches just now is no refusal.
+            raise SessionsUnavailable
         wanted = Preferences.of(request)
         status = 200
         if not resolution.found:
@@ -122,18 +137,21 @@ class FrontendRoutes:
             request, "shell.html", facts, status=status, connect=connect
         )
 
-    def _unavailable(self, request: Request) -> Response:
+    def _unavailable(self, request: Request, error: Unavailable) -> Response:
         locale = Preferences.of(request).locale
+        what = "sessions" if error.kind == SessionsUnavailable.kind else "database"
         facts = {
-            "title": translate(locale, "database.title"),
-            "lead": translate(locale, "database.lead"),
-            "state": translate(locale, "database.state"),
+            "title": translate(locale, f"{what}.title"),
+            "lead": translate(locale, f"{what}.lead"),
+            "state": translate(locale, f"{what}.state"),
             "tone": "warn",
             "facts": [(translate(locale, "trace"), current_trace().trace_id)],
             "actions": [(translate(locale, "retry"), local_path(_target(request)))],
         }
         status = problems.database_unavailable().status
-        return self._message_pages.render(request, "message.html", facts, status=status)
+        answer = self._message_pages.render(request, "message.html", facts, status=status)
+        answer.headers["Retry-After"] = _RETRY_AFTER
+        return answer
 
 
 class BuiltFiles:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -43,7 +43,6 @@ from mainhub.web import (
     csrf,
     problems,
     require_vouched,
-    without_admin,
 )
 
 __all__ = ["Gateway", "NotData", "OnRefusal"]
@@ -242,13 +241,11 @@ class Gateway:
         try:
             decision.raise_unless_allowed(f"The service {service.name}")
         except MissingRole as refusal:
+            if caller.named is not None and decide(caller.named, service.need).allowed:
+                raise SessionsUnavailable from refusal
             if self._on_refusal is not None:
                 await self._on_refusal(caller.person, call.address, service.name, refusal)
             raise
-        if caller.unverified:
-            plain = replace(caller.person, roles=without_admin(caller.person))
-            as_admin = not decide(plain, service.need).allowed
-            require_vouched(caller, call.method, as_admin=as_admin)
 
     async def _caller(self, call: _Call) -> Caller:
         try:

@@ -116,6 +116,19 @@ CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
         "fr": "Votre session n’est pas terminée. Réessayez dans un instant.",
         "en": "Your session has not ended. Try again in a moment.",
     },
+    "sessions.state": {
+        "fr": "Sessions injoignables",
+        "en": "Sessions out of reach",
+    },
+    "sessions.title": {
+        "fr": "Votre session ne peut pas être vérifiée pour l’instant",
+        "en": "Your session cannot be checked at the moment",
+    },
+    "sessions.lead": {
+        "fr": "Ce qui garde les sessions ne répond pas. Vous restez connecté. Réessayez dans un "
+        "instant.",
+        "en": "What keeps the sessions does not answer. You stay signed in. Try again in a moment.",
+    },
     "database.nobody": {
         "fr": "Personne n’a été connecté. Réessayez dans un instant.",
         "en": "Nobody was signed in. Try again in a moment.",

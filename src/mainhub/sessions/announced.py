@@ -15,6 +15,7 @@ from mainhub.sessions.port import (
     SessionEnded,
     SessionsPartlyEnded,
     SessionStore,
+    SessionStoreUnavailable,
     SessionSummary,
     Tokens,
 )
@@ -33,12 +34,19 @@ class AnnouncedSessions(SessionStore):
 
     What ended by time is announced when it is purged; whoever must know at the second looks at the
     session's times. Whoever asks for an end and is cancelled meanwhile takes nothing back: what
-    ended is announced all the same.
+    ended is announced all the same. *on_doubt* is called when the store did not answer to an end:
+    the session may have ended, and nobody will say so.
     """
 
-    def __init__(self, store: SessionStore, on_end: Callable[[SessionEnded], None]) -> None:
+    def __init__(
+        self,
+        store: SessionStore,
+        on_end: Callable[[SessionEnded], None],
+        on_doubt: Callable[[], None] | None = None,
+    ) -> None:
         self._store = store
         self._on_end = on_end
+        self._on_doubt = on_doubt
         self._under_way: set[asyncio.Task[Any]] = set()
 
     @override
@@ -61,7 +69,7 @@ class AnnouncedSessions(SessionStore):
     async def revoke(
         self, session_id: str, *, reason: EndReason, by: Person | None = None
     ) -> SessionSummary | None:
-        return await self._to_the_end(self._revoke(session_id, reason, by))
+        return await self._to_the_end(self._telling(self._revoke(session_id, reason, by)))
 
     @override
     async def list(self, *, person_id: str | None = None, limit: int) -> Sequence[SessionSummary]:
@@ -80,7 +88,9 @@ class AnnouncedSessions(SessionStore):
         reason: EndReason,
         by: Person | None = None,
     ) -> SessionSummary | None:
-        return await self._to_the_end(self._revoke_listed(ref, person_id, reason, by))
+        return await self._to_the_end(
+            self._telling(self._revoke_listed(ref, person_id, reason, by))
+        )
 
     @override
     async def revoke_person(
@@ -91,7 +101,9 @@ class AnnouncedSessions(SessionStore):
         by: Person | None = None,
         but: str | None = None,
     ) -> Sequence[SessionSummary]:
-        return await self._to_the_end(self._revoke_person(person_id, reason, by, but))
+        return await self._to_the_end(
+            self._telling(self._revoke_person(person_id, reason, by, but))
+        )
 
     @override
     async def purge(self) -> Sequence[SessionSummary]:
@@ -134,6 +146,14 @@ class AnnouncedSessions(SessionStore):
         self._under_way.add(task)
         task.add_done_callback(self._done)
         return await asyncio.shield(task)
+
+    async def _telling(self, work: Coroutine[Any, Any, _T]) -> _T:
+        try:
+            return await work
+        except SessionStoreUnavailable:
+            if self._on_doubt is not None:
+                self._on_doubt()
+            raise
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)

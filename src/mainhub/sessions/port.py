@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mainhub.errors import Conflict, NotFound, Refused, Unavailable
@@ -105,7 +105,8 @@ class Session:
 
     *ref* names it in lists, records and addresses, and opens nothing. *generation* counts saves,
     for compare-and-set. *unverified* says that the store does not answer and that this is what it
-    said a moment ago: enough to read what is not an administrator's, never to change anything.
+    said *unvouched_for* ago: enough to read what is not an administrator's, never to change
+    anything.
     """
 
     id: str = field(repr=False)
@@ -119,6 +120,7 @@ class Session:
     idle_expires_at: datetime
     expires_at: datetime
     unverified: bool = False
+    unvouched_for: timedelta = field(default=timedelta(), compare=False)
 
 
 class EndReason(StrEnum):

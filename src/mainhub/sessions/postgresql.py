@@ -7,6 +7,7 @@ from typing import Final, Self
 from typing_extensions import override
 
 from mainhub.sessions.ends import EndsFeed, EndTold
+from mainhub.sessions.keyring import KeyRing
 from mainhub.storage import Database, Notices, NoticesLost
 
 __all__ = ["PostgresqlEnds"]
@@ -21,10 +22,12 @@ class PostgresqlEnds(EndsFeed):
         self,
         database: Database,
         *,
+        ring: KeyRing,
         heard: Callable[[EndTold], None],
         missed: Callable[[], None],
+        doubted: Callable[[], None],
     ) -> None:
-        super().__init__(heard=heard, missed=missed)
+        super().__init__(ring=ring, heard=heard, missed=missed, doubted=doubted)
         self._notices = Notices(database, _CHANNEL, heard=self._take, linked=self._linked)
 
     @override

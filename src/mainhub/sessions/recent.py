@@ -63,16 +63,17 @@ class Recent:
         self._bytes += _size(row)
         self._make_room(asked_at)
 
-    def get(self, id_hash: str) -> SealedRow | None:
-        """Return the row if the store vouched for it less than *grace* ago."""
+    def get(self, id_hash: str) -> tuple[SealedRow, timedelta] | None:
+        """Return the row if the store vouched for it less than *grace* ago, and how long ago."""
         known = self._rows.get(id_hash[:REF_LENGTH])
         if known is None or known[0].id_hash != id_hash:
             return None
         row, asked_at = known
-        if self._clock.monotonic() - asked_at >= self._grace:
+        ago = self._clock.monotonic() - asked_at
+        if ago >= self._grace:
             self._drop(id_hash[:REF_LENGTH])
             return None
-        return row
+        return row, timedelta(seconds=ago)
 
     def gone(self, id_hash: str) -> None:
         """Forget what the store says is no more; an id that was never known changes nothing."""

@@ -32,6 +32,7 @@ _MOST: Final = 500
 _LONGEST_ID: Final = 512
 # The right with which people act on what is theirs, in the record.
 _OWN: Final = "own"
+_UNKNOWN: Final = "it is not known whether it ended: the sessions could not be reached"
 
 
 class ListedPerson(BaseModel):
@@ -200,7 +201,7 @@ class SessionRoutes:
                 ref, person_id=person_id, reason=reason, by=caller.person
             )
         except MainHubError:
-            await self._not_done(entry, "the sessions could not be reached")
+            await self._not_done(entry, _UNKNOWN)
             raise
         if ended is None:
             await self._not_done(entry, "it had ended meanwhile")
@@ -240,7 +241,7 @@ class SessionRoutes:
             await self._not_done(entry, why)
             raise
         except MainHubError:
-            await self._not_done(entry, "the sessions could not be reached")
+            await self._not_done(entry, _UNKNOWN)
             raise
         log.info("session.revoked_all", person=person_id, by=caller.person.id, sessions=len(ended))
         return len(ended)

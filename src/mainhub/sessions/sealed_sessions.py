@@ -42,6 +42,8 @@ _AT_ONCE: Final = 200
 _MOST_FOREIGN: Final = 2000
 _AWAY: Final = "the sessions cannot be reached"
 _LATER: Final = "Try again in a moment."
+_STRANGE: Final = "among these sessions are too many that are not this person's"
+_TELL_THE_OPERATOR: Final = "Tell the operator: somebody else writes to where sessions are kept."
 
 
 class SealedSessions(SessionStore):
@@ -132,6 +134,7 @@ class SealedSessions(SessionStore):
             expires_at=end,
             idle_expires_at=min(session.idle_expires_at, end),
             unverified=False,
+            unvouched_for=timedelta(),
         )
         row, mark = self._row(saved), self._recent.mark()
         if await self._rows.replace(row, generation=session.generation, now=self._clock.now()):
@@ -210,16 +213,19 @@ class SealedSessions(SessionStore):
                 most = _AT_ONCE + len(passed)
                 rows = await self._rows.newest(tags, now=self._clock.now(), limit=most)
                 fresh = [row for row in rows if row.id_hash not in passed]
-                own = [row.id_hash for row in fresh if self._is_of(row, person_id, but)]
-                passed.update({row.id_hash for row in fresh} - set(own))
-                ended.extend(await self._end(own))
                 if not fresh:
-                    break
+                    return ended
+                own = [row.id_hash for row in fresh if self._is_of(row, person_id, but)]
+                gone = await self._end(own)
+                ended.extend(gone)
+                # What could not be ended is no session, though it looks like one: a copy, say.
+                refs = {one.ref for one in gone}
+                passed.update(row.id_hash for row in fresh if row.id_hash[:REF_LENGTH] not in refs)
         except SessionStoreUnavailable as error:
             if not ended:
                 raise
             raise SessionsPartlyEnded(str(error), ended=ended, remedy=error.remedy) from error
-        return ended
+        raise SessionsPartlyEnded(_STRANGE, ended=ended, remedy=_TELL_THE_OPERATOR)
 
     @override
     async def purge(self) -> Sequence[SessionSummary]:
@@ -280,13 +286,13 @@ class SealedSessions(SessionStore):
         if not self._away:
             self._away = True
             log.warning("session.store_away", caused_by=repr(error.__cause__ or error))
-        row = self._recent.get(id_hash)
-        session = None
-        if row is not None and row.lives(self._clock.now()):
-            session = self._opened(session_id, row)
+        known = self._recent.get(id_hash)
+        if known is None or not known[0].lives(self._clock.now()):
+            raise error
+        session = self._opened(session_id, known[0])
         if session is None:
             raise error
-        return replace(session, unverified=True)
+        return replace(session, unverified=True, unvouched_for=known[1])
 
     def _answered(self) -> None:
         if self._away:

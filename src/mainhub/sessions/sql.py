@@ -1,5 +1,6 @@
 """Sessions in SQL: the embedded store, and good for more than one process of the hub."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
 from mainhub.clock import Clock
+from mainhub.resilience import on_its_own
 from mainhub.sessions.keyring import KeyRing
 from mainhub.sessions.lifetimes import Lifetimes
 from mainhub.sessions.port import SessionStoreUnavailable
@@ -34,6 +36,10 @@ __all__ = ["SqlSessionRows", "SqlSessionStore"]
 
 # Rows from before there were tags; each gets one when it is next used, so they are soon few.
 _MOST_UNTAGGED: Final = 1000
+# Seconds that a request waits to learn whose it is.
+_PATIENCE: Final = 2.0
+_MOST_LATE: Final = 1000
+_LATE: Final = "the database answers late"
 _TABLE: Final = Table(
     "session",
     METADATA,
@@ -55,6 +61,8 @@ class SqlSessionRows(SessionRows):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Reads that nobody waits for any more: a driver that is cut short leaves a connection lost.
+        self._late: set[asyncio.Task[SealedRow | None]] = set()
 
     @override
     async def insert(self, row: SealedRow) -> None:
@@ -64,6 +72,24 @@ class SqlSessionRows(SessionRows):
 
     @override
     async def fetch(self, id_hash: str) -> SealedRow | None:
+        if len(self._late) >= _MOST_LATE:
+            raise SessionStoreUnavailable(_LATE, remedy="Try again in a moment.")
+        reading = on_its_own(self._fetch(id_hash), name="sessions.fetch")
+        self._late.add(reading)
+        reading.add_done_callback(self._over)
+        await asyncio.wait({reading}, timeout=_PATIENCE)
+        if not reading.done():
+            # Every request of every person begins with this.
+            raise SessionStoreUnavailable(_LATE, remedy="Try again in a moment.")
+        return reading.result()
+
+    def _over(self, reading: "asyncio.Task[SealedRow | None]") -> None:
+        self._late.discard(reading)
+        if not reading.cancelled():
+            # Looked at, or asyncio would complain where nobody waits any more.
+            reading.exception()
+
+    async def _fetch(self, id_hash: str) -> SealedRow | None:
         async with self._reading() as connection:
             found = await connection.execute(select(_TABLE).where(_TABLE.c.id_hash == id_hash))
             row = found.one_or_none()

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from mainhub.sessions import Session, SessionStore, SessionStoreUnavailable
 from mainhub.telemetry import get_logger
-from mainhub.web import Authenticator, Caller, CookieJar, read_cookies
+from mainhub.web import Authenticator, Caller, CookieJar, read_cookies, without_admin
 
 __all__ = ["SessionAuthenticator"]
 
@@ -62,11 +62,14 @@ class SessionAuthenticator(Authenticator):
 
 
 def _caller(session: Session) -> Caller:
+    unverified = session.unverified
     return Caller(
-        person=session.person,
+        person=without_admin(session.person) if unverified else session.person,
         session_id=session.id,
         session_ref=session.ref,
         expires_at=session.expires_at,
         idle_expires_at=session.idle_expires_at,
-        unverified=session.unverified,
+        unverified=unverified,
+        named=session.person if unverified else None,
+        unvouched_for=session.unvouched_for,
     )

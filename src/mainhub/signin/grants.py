@@ -38,6 +38,10 @@ log = get_logger("signin")
 _CLIENT_ID: Final = "{client_id}"
 _LAST_MOMENT: Final = 2.0
 _SAVES: Final = 3
+_TRIES: Final = 3
+# How often, and how many seconds apart, the session is looked at before it ends.
+_LOOKS: Final = 10
+_LOOK_AGAIN: Final = 0.1
 # RFC 6749, section 4.1.2.1.
 _PASSING: Final = frozenset({"temporarily_unavailable", "server_error"})
 _LEAST_LEFT: Final = timedelta(seconds=60)
@@ -68,6 +72,7 @@ class ProviderGrants(TokenGrants):
         kept = self._kept(session, scopes)
         if kept is not None:
             return kept
+        _require_vouched(session)
         key = (session_id, scopes_key(scopes))
         task = self._under_way.get(key)
         if task is None:
@@ -109,13 +114,39 @@ class ProviderGrants(TokenGrants):
         async with turn:
             # Whoever had the turn before may have brought what we want, and rotated the token.
             session = await self._sessions.load(session_id)
-            if session is None:
-                raise GrantRefused("the session has ended", remedy="Sign in again.")
-            kept = self._kept(session, scopes)
-            if kept is not None:
-                return kept
-            granted = await self._ask(session, scopes)
-            return await self._keep(session, granted, scopes)
+            for _ in range(_TRIES):
+                if session is None:
+                    raise GrantRefused("the session has ended", remedy="Sign in again.")
+                kept = self._kept(session, scopes)
+                if kept is not None:
+                    return kept
+                _require_vouched(session)
+                try:
+                    granted = await self._ask(session, scopes)
+                except _Spent as spent:
+                    session = await self._renewed_elsewhere(session, spent.declined)
+                    continue
+                return await self._keep(session, granted, scopes)
+            raise GrantUnavailable("other processes renew the session again and again")
+
+    async def _renewed_elsewhere(
+        self, session: Session, declined: ProviderDeclined
+    ) -> Session | None:
+        """Return the session as another process has renewed it, or end it.
+
+        A refresh token that is refused as spent was spent by somebody: by another process, which
+        has saved the new one or is about to, or by a thief.
+        """
+        for _ in range(_LOOKS):
+            found = await self._sessions.load(session.id)
+            if found is None:
+                return None
+            _require_vouched(found)
+            if found.tokens.refresh != session.tokens.refresh:
+                return found
+            await asyncio.sleep(_LOOK_AGAIN)
+        await self._sessions.revoke(session.id, reason=EndReason.PROVIDER)
+        raise GrantRefused(str(declined), remedy="Sign in again.") from declined
 
     async def _ask(self, session: Session, scopes: tuple[str, ...]) -> dict[str, object]:
         client = self._clients.get(session.person.provider)
@@ -144,8 +175,7 @@ class ProviderGrants(TokenGrants):
             # Not named code: what bears that name is masked.
             log.warning("signin.grant_declined", error=error.code, provider=client.provider.name)
             if error.ends_session:
-                await self._sessions.revoke(session.id, reason=EndReason.PROVIDER)
-                raise GrantRefused(str(error), remedy="Sign in again.") from error
+                raise _Spent(error) from error
             if error.code in _PASSING:
                 raise GrantUnavailable(str(error), remedy="Try again in a moment.") from error
             raise GrantDeclined(
@@ -218,6 +248,22 @@ class ProviderGrants(TokenGrants):
             await self._sessions.revoke(session.id, reason=EndReason.PROVIDER)
             raise GrantRefused("the provider renewed another person", remedy="Sign in again.")
         return person
+
+
+class _Spent(Exception):
+    """The provider says that the refresh token has been used, or is worth nothing any more."""
+
+    def __init__(self, declined: ProviderDeclined) -> None:
+        super().__init__(str(declined))
+        self.declined = declined
+
+
+def _require_vouched(session: Session) -> None:
+    """Raise unless the store vouches for *session* now: what is renewed must be saved there."""
+    if session.unverified:
+        raise GrantUnavailable(
+            "what keeps the sessions does not answer", remedy="Try again in a moment."
+        )
 
 
 def _living(tokens: Mapping[str, Token], clock: Clock) -> dict[str, Token]:

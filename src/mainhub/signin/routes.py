@@ -240,7 +240,7 @@ class AuthRoutes:
         if caller is None:
             raise NotSignedIn("nobody is signed in")
         return CurrentSession(
-            user=CurrentUser.of(caller.person),
+            user=CurrentUser.of(caller.whole),
             provider=VouchedBy(
                 name=caller.person.provider, title=self._title(caller.person.provider)
             ),

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mainhub.identity import Person
 
@@ -17,7 +17,9 @@ class Caller:
     *session_id* is the secret of the session cookie. Whoever holds it can act as the person, so it
     is left out of ``repr`` and must never be logged or sent on. *session_ref* names the session
     without opening it: for lists, records, and whoever waits for its end. *unverified*: the store
-    does not answer, and what it said a moment ago is believed, for what is safe alone.
+    does not answer, and what it said a moment ago is believed, for what is safe alone: *person* is
+    without an administrator's role then, wherever it is asked, and *named* is who it is with all
+    roles, of which nothing may be granted. *unvouched_for* is how long ago the store said it.
     """
 
     person: Person
@@ -26,6 +28,13 @@ class Caller:
     expires_at: datetime
     idle_expires_at: datetime
     unverified: bool = False
+    named: Person | None = None
+    unvouched_for: timedelta = timedelta()
+
+    @property
+    def whole(self) -> Person:
+        """The person with all roles: to be shown to themselves, and to be told from others."""
+        return self.named or self.person
 
 
 class Authenticator(ABC):

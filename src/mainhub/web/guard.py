@@ -1,14 +1,13 @@
 """The gate before routes that need a person: who is calling, and did our own page make the call?"""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 
 from starlette.requests import Request
 
 from mainhub.identity import MissingRole, NotSignedIn, Person
 from mainhub.web import csrf
 from mainhub.web.authenticator import Authenticator, Caller
-from mainhub.web.vouched import require_vouched, without_admin
+from mainhub.web.vouched import SessionsUnavailable, require_vouched
 
 __all__ = ["Guard", "Judge", "OnRefusal"]
 
@@ -83,18 +82,21 @@ class Guard:
         try:
             self._judge(caller.person, asked, what)
         except MissingRole as refusal:
+            if self._would_let_in(caller.named, asked, what):
+                # An administrator for whom nobody vouches just now is no refusal, and goes nowhere.
+                raise SessionsUnavailable from refusal
             if self._on_refusal is not None:
                 await self._on_refusal(request, caller, refusal)
             raise
-        if caller.unverified:
-            require_vouched(caller, request.method, as_admin=self._needs_admin(caller, asked, what))
 
-    def _needs_admin(self, caller: Caller, roles: tuple[str, ...], what: str) -> bool:
+    def _would_let_in(self, person: Person | None, roles: tuple[str, ...], what: str) -> bool:
+        if person is None:
+            return False
         try:
-            self._judge(replace(caller.person, roles=without_admin(caller.person)), roles, what)
+            self._judge(person, roles, what)
         except MissingRole:
-            return True
-        return False
+            return False
+        return True
 
     def refuse_cross_site(self, request: Request) -> None:
         """Raise ``CrossSite`` for an unsafe request that this hub's pages did not make."""

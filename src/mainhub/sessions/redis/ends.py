@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from typing_extensions import override
 
 from mainhub.sessions.ends import EndsFeed, EndTold
+from mainhub.sessions.keyring import KeyRing
 from mainhub.telemetry import get_logger
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class RedisEnds(EndsFeed):
     Args:
         publisher: a client of the driver's, to tell.
         subscriber: another one, to listen.
-        heard, missed: as for :class:`EndsFeed`.
+        ring, heard, missed, doubted: as for :class:`EndsFeed`.
         namespace: what the channel begins with.
     """
 
@@ -41,11 +42,13 @@ class RedisEnds(EndsFeed):
         *,
         publisher: "Redis",
         subscriber: "Redis",
+        ring: KeyRing,
         heard: Callable[[EndTold], None],
         missed: Callable[[], None],
+        doubted: Callable[[], None],
         namespace: str = "mainhub",
     ) -> None:
-        super().__init__(heard=heard, missed=missed)
+        super().__init__(ring=ring, heard=heard, missed=missed, doubted=doubted)
         self._publisher: Any = publisher
         self._subscriber: Any = subscriber
         self._channel = f"{namespace}:session-ends"
