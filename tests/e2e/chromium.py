@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
     Page,
+    Request,
     Response,
     sync_playwright,
 )
@@ -118,6 +120,12 @@ def _watch(watched: Watched) -> None:
         watched.urls.append(response.url)
         watched.urls.extend(response.headers.values())
 
+    def asked(request: Request) -> None:
+        # What is under way when the person signs out is answered 401.
+        if urlsplit(request.url).path == "/auth/logout":
+            watched.expects(401)
+
+    watched.context.on("request", asked)
     watched.context.on("console", console)
     watched.context.on("weberror", lambda error: watched.faults.append(str(error.error)))
     watched.context.on("response", answered)

@@ -66,6 +66,38 @@ def test_signing_out_ends_the_session_here_and_at_the_provider(dev: Dev, visitor
     expect(page.get_by_role("button", name="Linus Pauling")).to_be_visible()
 
 
+# The page's own question about the session is asked after the session has ended, and the answer to
+# the signing out is kept back until the test releases it.
+_ASKED_TOO_LATE = """
+const ask = window.fetch.bind(window);
+let ended;
+const end = new Promise((resolve) => { ended = resolve; });
+const released = new Promise((resolve) => { window.release = resolve; });
+window.fetch = async (url, init) => {
+    if (url === "/auth/session") await end;
+    const answer = await ask(url, init);
+    if (url === "/auth/logout") { ended(); await released; }
+    return answer;
+};
+"""
+
+
+def test_what_was_under_way_at_signing_out_does_not_sign_in_again(
+    dev: Dev, visitor: Watched
+) -> None:
+    page = visitor.page
+    sign_in(page, dev.url)
+    page.add_init_script(_ASKED_TOO_LATE)
+    page.reload()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_out(page)
+    expect(page.get_by_test_id("person-card")).to_contain_text("The hub did not say")
+    page.evaluate("release()")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
+    assert [url for url in asked if "/auth/login" in url] == []
+
+
 def test_a_person_without_a_role_gets_a_truthful_refusal(dev: Dev, visitor: Watched) -> None:
     visitor.expects(403)
     sign_in(visitor.page, dev.url, "alan")

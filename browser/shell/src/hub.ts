@@ -69,8 +69,9 @@ export class Hub {
 		this.#apiWorld = {
 			fetch: (url: string, init: RequestInit) => window.fetch(url, init),
 			origin: window.location.origin,
-			// A page that is over leaves only when the person says so.
-			signInAgain: () => (this.#isClosed ? undefined : again()),
+			// A page that is over leaves only when the person says so, and who signs out wants no sign-in:
+			// what was under way then is answered 401 before the browser is gone.
+			signInAgain: () => (this.#isClosed || this.#isLeaving ? undefined : again()),
 			sessionEnded: giveUp,
 			sessionLives: () => this.#notice?.hide(),
 		};
@@ -152,6 +153,9 @@ export class Hub {
 
 	/** Only the hub's answers say so, and they may be wrong about a moment: what is on screen stays. */
 	async #sessionEnded(): Promise<void> {
+		if (this.#isLeaving) {
+			return;
+		}
 		const { sessionNotice } = await import("./session-notice.js");
 		this.#notice ??= sessionNotice(this.#frame.toasts.element, this.#preferences, window);
 		this.#notice.show();
