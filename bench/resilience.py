@@ -7,7 +7,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Final
 
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 
 from bench.contenders import limiters, retries, stacks
 from bench.harness import (
@@ -26,6 +26,7 @@ from bench.harness import (
     repeated,
     shared_out,
 )
+from mainhub.storage.redis import Direct, RedisConnections
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -44,7 +45,9 @@ _SECONDS: Final = 10.0
 async def comparisons() -> AsyncIterator[Sequence[Comparison]]:
     """Make what is compared, with a Redis of its own."""
     with RedisServer() as server:
-        async with Redis.from_url(server.url) as client:
+        connections = RedisConnections(server.url)
+        async with Redis.from_url(server.url) as client, connections:
+            redis = (server.url, connections.direct, client)
             yield [
                 *await _pipeline(None, "value <= 1.5", "ratio >= 15"),
                 *await _pipeline(_SECONDS, "value <= 3", "ratio >= 10"),
@@ -52,10 +55,9 @@ async def comparisons() -> AsyncIterator[Sequence[Comparison]]:
                 _amplification(),
                 _limiter_in_memory(functools.partial(in_turns, each=_EACH), "ratio >= 4"),
                 _limiter_in_memory(repeated, ""),
-                _limiter_on_redis(server.url, client, "1 caller", repeated, "ratio >= 0.8"),
+                _limiter_on_redis(redis, "1 caller", repeated, "ratio >= 0.8"),
                 _limiter_on_redis(
-                    server.url,
-                    client,
+                    redis,
                     f"{_MANY} callers",
                     functools.partial(shared_out, callers=_MANY),
                     "ratio >= 1.5",
@@ -111,13 +113,10 @@ def _limiter_in_memory(make: Make, goal: str) -> Comparison:
 
 
 def _limiter_on_redis(
-    url: str,
-    client: Redis,
-    callers: str,
-    make: Make,
-    goal: str,
+    redis: tuple[str, Direct | RedisCluster, Redis], callers: str, make: Make, goal: str
 ) -> Comparison:
-    ours, others = limiters.on_redis(url, client, make)
+    url, direct, client = redis
+    ours, others = limiters.on_redis(url, direct, make)
     return Comparison(
         f"limiter on Redis, {callers}",
         PER_SECOND,

@@ -20,9 +20,10 @@ from mainhub.resilience import Limit, MemoryLimits, RateLimiter
 from mainhub.resilience.redis import RedisLimits
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
+    from redis.asyncio import Redis, RedisCluster
 
     from mainhub.resilience import LimitStore
+    from mainhub.resilience.redis import Scripting
 
 __all__ = ["Make", "in_memory", "on_redis", "ping"]
 
@@ -47,11 +48,13 @@ def in_memory(make: Make) -> tuple[Contender, Contender, tuple[Contender, ...]]:
     )
 
 
-def on_redis(url: str, client: Redis, make: Make) -> tuple[Contender, tuple[Contender, ...]]:
-    """Return ours and others on the Redis at *url*; ours is given *client*."""
+def on_redis(
+    url: str, direct: Scripting | RedisCluster, make: Make
+) -> tuple[Contender, tuple[Contender, ...]]:
+    """Return ours and others on the Redis at *url*; ours is given *direct*, as in the hub."""
     storage = limits.aio.storage.RedisStorage
     return (
-        _ours(functools.partial(RedisLimits, client), make),
+        _ours(functools.partial(RedisLimits, direct), make),
         (
             _limits(
                 "fixed window",

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from mainhub.resilience import Limit
 from mainhub.resilience.redis import RedisLimits
+from mainhub.storage.redis import RedisConnections
 
 CALLERS = 50
 
@@ -23,8 +24,10 @@ def skew(seconds: float) -> None:
 
 
 async def main(url: str, limit: int, seconds: float) -> None:
+    patient = timedelta(seconds=20)
+    connections = RedisConnections(url, connect_timeout=patient, command_timeout=patient)
     async with Redis.from_url(url) as client:
-        store = RedisLimits(client)
+        store = RedisLimits(connections.direct)
         asked = Limit(limit, timedelta(seconds=1))
         admitted = questions = 0
         end = asyncio.get_running_loop().time() + seconds
@@ -42,6 +45,7 @@ async def main(url: str, limit: int, seconds: float) -> None:
         told = {"asked": questions, "admitted": admitted, "first": first, "last": await now(client)}
         print(json.dumps(told))  # noqa: T201 - its answer
         await store.aclose()
+    await connections.aclose()
 
 
 async def now(client: Redis) -> float:

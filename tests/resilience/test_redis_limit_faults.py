@@ -12,6 +12,7 @@ from redis.asyncio import Redis, RedisCluster
 from mainhub.resilience import Limit, RateLimiter
 from mainhub.resilience.redis import LimitsUnavailable, LiveNodes, RedisLimits
 from redis_server.groups import PrivateCluster
+from resilience.counting import WAYS, counting
 from resilience.limit_contract import SLOW
 from resilience.test_limit_model import MovedClock
 
@@ -30,11 +31,10 @@ async def client(redis_url: str) -> AsyncIterator[Redis]:
     await found.aclose()
 
 
-@pytest.fixture
-async def store(client: Redis) -> AsyncIterator[RedisLimits]:
-    limits = RedisLimits(client)
-    yield limits
-    await limits.aclose()
+@pytest.fixture(params=WAYS)
+async def store(request: pytest.FixtureRequest, redis_url: str) -> AsyncIterator[RedisLimits]:
+    async with counting(request.param, redis_url) as limits:
+        yield limits
 
 
 @pytest.mark.parametrize("key", ["\ud800", "", "a b\r\nc", "é" * 5000, "x" * 100_000, "\x00"])

@@ -17,7 +17,8 @@ from typing_extensions import override
 
 from mainhub.errors import Unavailable
 from mainhub.resilience import Admission, Deadline, InsuredLimits, Limit, LimitStore
-from mainhub.resilience.redis import LimitsUnavailable, LiveNodes, RedisLimits
+from mainhub.resilience.redis import LimitsUnavailable, LiveNodes
+from resilience.counting import WAYS, counting
 from resilience.limit_contract import SLOW, LimitContract
 
 if TYPE_CHECKING:
@@ -36,11 +37,10 @@ async def client(redis_url: str) -> AsyncIterator[Redis]:
     await found.aclose()
 
 
-@pytest.fixture
-async def store(client: Redis) -> AsyncIterator[LimitStore]:
-    limits = RedisLimits(client)
-    yield limits
-    await limits.aclose()
+@pytest.fixture(params=WAYS)
+async def store(request: pytest.FixtureRequest, redis_url: str) -> AsyncIterator[LimitStore]:
+    async with counting(request.param, redis_url) as limits:
+        yield limits
 
 
 @pytest.mark.usefixtures("redis_kind")

@@ -67,7 +67,7 @@ class Sharing:
             pipelines, publisher=self.redis.publisher, subscriber=self.redis.subscriber
         )
         self.limits = InsuredLimits(
-            RedisLimits(self.redis.commands), nodes=lambda: self._nodes.count, way=way
+            RedisLimits(self.redis.direct), nodes=lambda: self._nodes.count, way=way
         )
         self.cache = _shared_cache(settings, self.redis, pipelines, clock, cache_secrets)
 

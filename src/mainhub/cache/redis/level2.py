@@ -23,7 +23,7 @@ from mainhub.cache.redis.transport import Transport, said
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-    from mainhub.cache.redis.line import Command
+    from mainhub.storage.redis import Command
 
 __all__ = ["RedisLevel2"]
 

@@ -11,10 +11,10 @@ from typing_extensions import override
 from mainhub.cache.port import Coherence
 from mainhub.cache.redis.ear import INVALIDATED, Ear, is_forbidden
 from mainhub.cache.redis.heard import Heard
-from mainhub.cache.redis.line import Command, Line, LineLost
 from mainhub.cache.redis.spelling import Spelling
 from mainhub.cache.redis.transport import Transport
 from mainhub.resilience import on_its_own
+from mainhub.storage.redis import Command, Line, LineLost
 from mainhub.telemetry import get_logger
 
 __all__ = ["Links"]

@@ -9,10 +9,10 @@ from typing_extensions import override
 
 from mainhub.cache.port import Coherence
 from mainhub.cache.redis.heard import Heard
-from mainhub.cache.redis.line import Command
 from mainhub.cache.redis.spelling import Spelling
 from mainhub.cache.redis.transport import Transport
 from mainhub.resilience import on_its_own
+from mainhub.storage.redis import Command
 from mainhub.telemetry import get_logger
 
 __all__ = ["Plain"]

@@ -7,9 +7,9 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from mainhub.cache.port import Coherence
 from mainhub.cache.redis.heard import Heard
-from mainhub.cache.redis.line import Command
 from mainhub.cache.redis.scripts import Script
 from mainhub.cache.redis.spelling import Spelling
+from mainhub.storage.redis import Command
 
 __all__ = ["Transport"]
 

@@ -1,10 +1,11 @@
 """Counts that all processes share: one script in Redis, by the clock of Redis."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha1
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import NoScriptError, RedisError
@@ -20,7 +21,7 @@ from mainhub.telemetry import get_logger
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-__all__ = ["LimitsUnavailable", "RedisLimits"]
+__all__ = ["LimitsUnavailable", "RedisLimits", "Scripting"]
 
 log = get_logger("resilience")
 
@@ -79,6 +80,16 @@ class LimitsUnavailable(Unavailable):
     """Redis does not answer, or not with what was asked for."""
 
 
+class Scripting(Protocol):
+    """Runs scripts as the driver's clients do, of which this is all that is needed."""
+
+    def evalsha(self, sha: str, numkeys: int, /, *words: bytes) -> Awaitable[Any]:
+        """Return what the script of that name answers; the first *numkeys* words are its keys."""
+
+    def eval(self, script: str, numkeys: int, /, *words: bytes) -> Awaitable[Any]:
+        """Return what *script* answers, likewise."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     key: bytes
@@ -99,11 +110,13 @@ class RedisLimits(LimitStore):
     does not take the others' answer along.
 
     Args:
-        client: a client of the driver's; it is left open.
+        client: runs scripts, as a client of the driver's does; it is left open.
         namespace: what the keys begin with; the limit's name follows.
     """
 
-    def __init__(self, client: "Redis | RedisCluster", *, namespace: str = "mainhub") -> None:
+    def __init__(
+        self, client: "Scripting | Redis | RedisCluster", *, namespace: str = "mainhub"
+    ) -> None:
         self._client: Any = client
         self._prefix = f"{namespace}:limit:"
         # A cluster's keys are on different servers, so each is asked for by itself.

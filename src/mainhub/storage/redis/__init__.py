@@ -10,11 +10,17 @@ logged.
 """
 
 from mainhub.storage.redis.connections import RedisConnections
+from mainhub.storage.redis.direct import Direct
 from mainhub.storage.redis.failures import RedisUnavailable
+from mainhub.storage.redis.line import Command, Line, LineLost
 from mainhub.storage.redis.policy import eviction_policy
 from mainhub.storage.redis.state import RedisChange, RedisState
 
 __all__ = [
+    "Command",
+    "Direct",
+    "Line",
+    "LineLost",
     "RedisChange",
     "RedisConnections",
     "RedisState",

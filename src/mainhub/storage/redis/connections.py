@@ -11,6 +11,7 @@ from redis.asyncio import Redis, RedisCluster
 from mainhub.clock import Clock, SystemClock
 from mainhub.settings import Address, RedisAddress, parse_redis_url
 from mainhub.storage.redis.check import require_ready
+from mainhub.storage.redis.direct import Direct
 from mainhub.storage.redis.failures import FAILURES, RedisUnavailable, why
 from mainhub.storage.redis.link import Cluster, Link, Pool, Watch
 from mainhub.storage.redis.place import Patience, place_of
@@ -85,6 +86,7 @@ class RedisConnections:
                 self.address, size=pool_size, watch=self._watch, patience=self._patience
             )
         self._commands: Redis | RedisCluster = self._cluster or self._client(pool_size)
+        self._direct = self._cluster or Direct(self._pooled(1), self._watch, self._patience)
         self._publisher = self._client(_PUBLISHERS)
         self._subscriber = self._client(_SUBSCRIBERS)
 
@@ -92,6 +94,11 @@ class RedisConnections:
     def commands(self) -> Redis | RedisCluster:
         """For everything but publishing and subscribing; the same object for ever."""
         return self._commands
+
+    @property
+    def direct(self) -> Direct | RedisCluster:
+        """For scripts that many ask for and that take no time; a cluster's is as ``commands``."""
+        return self._direct
 
     @property
     def publisher(self) -> Redis:
@@ -168,6 +175,7 @@ class RedisConnections:
         for pool in self._pools:
             pool.cut()
         closing = [pool.aclose for pool in self._pools] + [self._place.aclose]
+        closing += [self._direct.aclose] if isinstance(self._direct, Direct) else []
         closing += [self._cluster.end] if self._cluster is not None else []
         for close in closing:
             try:
@@ -176,9 +184,12 @@ class RedisConnections:
                 log.debug("redis.not_closed", caused_by=repr(error))
 
     def _client(self, size: int) -> Redis:
+        return Redis(connection_pool=self._pooled(size))
+
+    def _pooled(self, size: int) -> Pool:
         pool = self._pool(size, self._watch)
         self._pools.append(pool)
-        return Redis(connection_pool=pool)
+        return pool
 
     def _pool(self, size: int, watch: Watch) -> Pool:
         return Pool(

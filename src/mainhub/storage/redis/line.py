@@ -3,7 +3,7 @@
 The driver's connection does what it is good at: TLS, signing in, Sentinel. From then on bytes go
 straight to its transport and come straight from it into hiredis, since the driver's own sending
 makes a task for each command, and its reading one more turn of the loop. What is used of it beyond
-its public methods stands here and nowhere else; `tests/cache/test_redis_line.py` tells when that
+its public methods stands here and nowhere else; `tests/storage/test_redis_line.py` tells when that
 changes.
 """
 
@@ -21,7 +21,7 @@ from mainhub.telemetry import get_logger
 
 __all__ = ["Command", "Line", "LineLost"]
 
-log = get_logger("cache")
+log = get_logger("storage")
 
 Command = tuple[bytes | str | int, ...]
 """A command of Redis and its words."""
@@ -138,7 +138,7 @@ class Line:
         except (RedisError, OSError) as error:
             self._break(error)
         except Exception as error:  # edge: whatever the parser raises, nobody may wait for ever
-            log.exception("cache.line_failed")
+            log.exception("redis.line_failed")
             self._break(error)
 
     def _look(self) -> None:

@@ -14,7 +14,7 @@ from redis.asyncio.connection import Connection
 from redis.exceptions import ResponseError
 
 from cache.level2_contract import SOON, came
-from mainhub.cache.redis.line import Line, LineLost
+from mainhub.storage.redis.line import Line, LineLost
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
