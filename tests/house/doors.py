@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 BEHIND_DOORS = {"app", "cli"}
 # It gives who takes no part in how a hub is composed a cache from a URL.
 COMPOSES_TOO = "cache/connect.py"
+# Adapters of a driver may enter where its connections are kept: by that place's own door.
+CONNECTIONS = {"redis": "storage.redis"}
 
 
 def imports_behind_doors(package: Path) -> list[str]:
@@ -30,9 +32,21 @@ def imports_behind_doors(package: Path) -> list[str]:
             other, _, inside = below.partition(".")
             if top != package.name or other == own or other not in rooms:
                 continue
+            if is_adapters_own(package, file, below):
+                continue
             if is_behind(package / other, inside, rooms[other]):
                 found.append(f"{file}:{line}: imports {module}, behind the door of {other}")
     return found
+
+
+def is_adapters_own(package: Path, file: Path, module: str) -> bool:
+    """Return whether *file* is an adapter, and *module* offered beside its connections."""
+    for driver, place in CONNECTIONS.items():
+        door = package.joinpath(*place.split("."), "__init__.py")
+        if driver in file.relative_to(package).parts and door.is_file():
+            where, _, name = module.rpartition(".")
+            return where == place and name in offered(door)
+    return False
 
 
 def migrations_that_import_rooms(package: Path) -> list[str]:

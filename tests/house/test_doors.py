@@ -72,6 +72,26 @@ def test_sees_a_migration_that_imports_a_room(house: Path) -> None:
     assert len(migrations_that_import_rooms(house)) == 1
 
 
+@pytest.mark.parametrize(
+    ("own", "line", "seen"),
+    [
+        ("cache/redis/links.py", "from mainhub.storage.redis import Line", 0),
+        ("cache/redis/links.py", "from mainhub.storage.redis import _Hidden", 1),
+        ("cache/redis/links.py", "from mainhub.storage.redis.line import Line", 1),
+        ("cache/links.py", "from mainhub.storage.redis import Line", 1),
+    ],
+)
+def test_lets_adapters_in_where_their_connections_are(
+    own: str, line: str, seen: int, house: Path
+) -> None:
+    for folder in ("storage", "storage/redis", "cache/redis"):
+        (house / folder).mkdir()
+        (house / folder / "__init__.py").write_text("")
+    (house / "storage" / "redis" / "__init__.py").write_text('__all__ = ["Line"]')
+    (house / own).write_text(line)
+    assert len(imports_behind_doors(house)) == seen
+
+
 def test_our_rooms_are_entered_by_their_doors() -> None:
     assert imports_behind_doors(PACKAGE) == []
 

@@ -65,7 +65,7 @@ class FaultServer:
         connections: how many were accepted.
         requests: how many heads were read.
         inside: how many requests are being answered now.
-        most_inside: the most that there were at once.
+        most_inside: the most that there were at once, without those whose caller had gone.
     """
 
     def __init__(self) -> None:
@@ -76,6 +76,7 @@ class FaultServer:
         self.port = int(self._held.getsockname()[1])
         self._server: asyncio.Server | None = None
         self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._answered: set[asyncio.StreamReader] = set()
 
     @property
     def origin(self) -> str:
@@ -142,11 +143,15 @@ class FaultServer:
             await reader.readuntil(b"\r\n\r\n")
             self.requests += 1
             self.inside += 1
-            self.most_inside = max(self.inside, self.most_inside)
+            self._answered.add(reader)
+            # Who drips finds out only at the next drop that nobody listens any more.
+            waited_for = sum(not _is_over(one) for one in self._answered)
+            self.most_inside = max(waited_for, self.most_inside)
             try:
                 goes_on = await self._answer(reader, writer)
             finally:
                 self.inside -= 1
+                self._answered.discard(reader)
             if not goes_on:
                 return
 
@@ -224,6 +229,11 @@ def _whole(status: str, body: bytes, *headers: str) -> bytes:
     kind = "Content-Type: application/json"
     lines = [f"HTTP/1.1 {status}", kind, f"Content-Length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
+
+
+def _is_over(reader: asyncio.StreamReader) -> bool:
+    """Tell whether the caller has closed the connection, or broken it off."""
+    return reader.at_eof() or reader.exception() is not None
 
 
 async def _drip(writer: asyncio.StreamWriter) -> None:
