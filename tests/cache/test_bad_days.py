@@ -103,8 +103,9 @@ async def test_a_failover_fails_nobody(how: str) -> None:
             if how == "killed":
                 group.master.kill()
             else:
-                group.sentinels[0].run("SENTINEL", "FAILOVER", "main.hub")
-            await came(lambda: "role:master" in group.replica.run("INFO", "replication"))
+                ordered = ("SENTINEL", "FAILOVER", "main.hub")
+                await came(lambda: group.sentinels[0].run(*ordered) == "+OK")
+            await came(lambda: "role:master" in group.replica.replication())
             await well(made)
             await asked(made, 500)
         made.judge()

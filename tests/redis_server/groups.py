@@ -47,7 +47,7 @@ class PrivateSentinels:
             self.replica = PrivateRedis(kind, password=password, lines=(*auth, *at_once, followed))
             self.servers.append(self.replica)
             self.replica.start()
-            _until(lambda: "master_link_status:up" in self.replica.run("INFO", "replication"))
+            _until(lambda: "master_link_status:up" in self.replica.replication())
             self._watch(kind, sentinel_password)
         except BaseException:
             self.remove()

@@ -139,8 +139,10 @@ class PrivateRedis:
 
         Only for small answers; errors are returned too, with ``-`` before them.
         """
-        with socket.create_connection(("127.0.0.1", self.port), timeout=_PATIENCE) as opened:
-            reader = opened.makefile("rb")
+        with (
+            socket.create_connection(("127.0.0.1", self.port), timeout=_PATIENCE) as opened,
+            opened.makefile("rb") as reader,
+        ):
             if self.password:
                 opened.sendall(_encoded("AUTH", self.password))
                 reader.readline()
@@ -149,6 +151,14 @@ class PrivateRedis:
             if not first.startswith("$") or first.startswith("$-1"):
                 return first.strip()
             return reader.read(int(first[1:])).decode()
+
+    def replication(self) -> str:
+        """Return what it says of its part in a group; nothing while it takes another one."""
+        try:
+            return self.run("INFO", "replication")
+        except OSError:
+            # It breaks off everybody's connection then.
+            return ""
 
     def told(self) -> str:
         """Return the server's log."""
