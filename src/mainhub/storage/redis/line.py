@@ -93,14 +93,14 @@ class Line:
             self._heard_at = self._loop.time()
             if self._alarm is None:
                 self._watch(self._silence)
-        self._waiting.extend(answers)
-        if self._further is None:
-            # The first of this turn leaves at once; who comes after it shares one more write.
-            self._further = []
-            self._loop.call_soon(self._flush)
+            # The first leaves at once; all who come in one turn after it share one more write.
             self._transport.writelines(packed)
+        elif self._further is None:
+            self._further = packed
+            self._loop.call_soon(self._flush)
         else:
             self._further += packed
+        self._waiting.extend(answers)
         return answers
 
     async def end(self, reason: str = "the line was put away") -> None:
