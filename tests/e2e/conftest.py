@@ -71,22 +71,23 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def running_dev(folder: Path, **environ: str) -> Iterator[Dev]:
-    """Run ``mainhub dev`` in *folder*, with *environ* added to what makes tests quick."""
+    """Run ``mainhub dev`` in *folder*, with *environ* as it is set for it."""
     assert BUILT.exists(), "the browser part is not built; run: make test"
     port = free_ports(3)
-    quick = {
-        "MAINHUB_FRONTENDS__LOAD_TIMEOUT": "2s",
-        "MAINHUB_FRONTENDS__MOUNT_TIMEOUT": "2s",
-        "MAINHUB_GATEWAY__SERVICES__ORDERS__RESPONSE_TIMEOUT": "2s",
-    }
-    with mainhub("dev", "--port", str(port), cwd=folder, environ=quick | environ) as running:
+    with mainhub("dev", "--port", str(port), cwd=folder, environ=environ) as running:
         running.line_with("Ctrl+C stops everything")
         yield Dev(running, port, folder / ".mainhub")
 
 
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
-    with running_dev(tmp_path_factory.mktemp("dev")) as found:
+def dev(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+    """Run one for all tests of a file, whose ``ENVIRON`` says what is set for it.
+
+    Only where something is to take too long is time short: a busy machine starts a healthy
+    front-end in more than two seconds, too.
+    """
+    environ: dict[str, str] = getattr(request.module, "ENVIRON", {})
+    with running_dev(tmp_path_factory.mktemp("dev"), **environ) as found:
         yield found
 
 

@@ -19,6 +19,10 @@ from mainhub.frontends import Frontend
 from mainhub.frontends.sql import SqlRegistry
 from mainhub.storage import Database
 
+ENVIRON = {
+    "MAINHUB_FRONTENDS__LOAD_TIMEOUT": "2s",
+    "MAINHUB_FRONTENDS__MOUNT_TIMEOUT": "2s",
+}
 THROWS_ON_LOAD = "throw new Error('broken from the start');"
 THROWS_ON_MOUNT = HEALTHY.replace(
     "export const mount = async ({ domElement, name }) => {",

@@ -19,6 +19,7 @@ from house.isolation import free_ports
 from mainhub.cli.dev_state import CLIENT_ID
 from mainhub.simulator import TENANT_ID, orders_app
 
+ENVIRON = {"MAINHUB_GATEWAY__SERVICES__ORDERS__RESPONSE_TIMEOUT": "2s"}
 # The card asks again every ten seconds at most.
 SOON = 30_000
 
