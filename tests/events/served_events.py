@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mainhub.events import Bus
     from mainhub.web.edge import Receive, Scope, Send
 
-LIMIT = 10.0
+LIMIT = 20.0
 PEOPLE = {who.id.removeprefix("t."): who for who in (ADA, GRACE, LINUS, ALAN)}
 
 

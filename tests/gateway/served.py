@@ -149,10 +149,12 @@ class ServedGateway:
     async def stop(self) -> None:
         for wire in self._wires:
             wire.close()
-        async with asyncio.timeout(LIMIT):
-            await self._server.shutdown(sockets=[self._socket])
-        await self.way.aclose()
-        await self.upstream.stop()
+        try:
+            async with asyncio.timeout(LIMIT):
+                await self._server.shutdown(sockets=[self._socket])
+        finally:
+            await self.way.aclose()
+            await self.upstream.stop()
 
     async def wire(self) -> Wire:
         wire = await Wire.open(self.port)

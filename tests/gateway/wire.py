@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-LIMIT = 5.0
+LIMIT = 20.0
 
 
 @dataclass

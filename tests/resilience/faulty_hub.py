@@ -94,8 +94,10 @@ class FaultyHub(ServedGateway):
 
     @override
     async def stop(self) -> None:
-        await super().stop()
-        await self.faulty.stop()
+        try:
+            await super().stop()
+        finally:
+            await self.faulty.stop()
 
     @property
     def attempts(self) -> int:
@@ -161,12 +163,14 @@ class Bystander:
 
     async def _use(self) -> None:
         wire = await self._hub.wire()
-        while not self._over:
-            for target in ("/api/orders/v1/orders", "/livez"):
-                await wire.send(self._hub.request(target))
-                reply = await wire.reply()
-                self.seen[target, reply.status, reply.body] += 1
-        wire.close()
+        try:
+            while not self._over:
+                for target in ("/api/orders/v1/orders", "/livez"):
+                    await wire.send(self._hub.request(target))
+                    reply = await wire.reply()
+                    self.seen[target, reply.status, reply.body] += 1
+        finally:
+            wire.close()
 
 
 @asynccontextmanager
@@ -182,12 +186,15 @@ async def faulty_hub(
     # The way to the services takes what aiohttp takes for granted.
     patch.setattr("aiohttp.connector.DefaultResolver", lambda **_: served.faulty.names)
     await served.start()
-    bystander = Bystander(served)
-    yield served
-    await bystander.stop()
-    await eventually(lambda: served.bulkhead.taken == 0)
-    assert served.way_to_erp.figures.in_flight == 0
-    await served.stop()
+    try:
+        bystander = Bystander(served)
+        yield served
+        await bystander.stop()
+        await eventually(lambda: served.bulkhead.taken == 0)
+        assert served.way_to_erp.figures.in_flight == 0
+    finally:
+        # Whatever failed: uvloop does not end while somebody is connected.
+        await served.stop()
     unchanged = {("/api/orders/v1/orders", 200, b""), ("/livez", 200, b'{"status":"alive"}')}
     assert set(bystander.seen) == unchanged
     assert (served.bulkhead.taken, len(served.bulkhead.waiting)) == (0, 0)
