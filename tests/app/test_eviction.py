@@ -9,8 +9,9 @@ from structlog.testing import capture_logs
 
 from app.composed_hub import composed_hub
 from mainhub.health import State
-from mainhub.storage.redis import RedisConnections, RedisState, eviction_policy
+from mainhub.storage.redis import RedisState, eviction_policy
 from redis_server.groups import PrivateCluster
+from redis_server.patient import patient
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ async def test_a_policy_is_told(server: PrivateRedis, redis_kind: str, policy: s
     assert server.kind == redis_kind
     assert server.run("CONFIG", "SET", "maxmemory-policy", policy) == "+OK"
     try:
-        async with RedisConnections(server.url) as connections:
+        async with patient(server.url) as connections:
             await connections.until(RedisState.READY)
             told = await eviction_policy(connections)
             assert told == (None if policy == "noeviction" else policy)
@@ -44,7 +45,7 @@ async def test_a_policy_is_told(server: PrivateRedis, redis_kind: str, policy: s
 async def test_one_node_of_a_cluster_is_enough() -> None:
     cluster = PrivateCluster("7")
     try:
-        async with RedisConnections(cluster.url) as connections:
+        async with patient(cluster.url) as connections:
             await connections.until(RedisState.READY)
             assert await eviction_policy(connections) is None
             cluster.nodes[1].run("CONFIG", "SET", "maxmemory-policy", "allkeys-lfu")

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from mainhub.cache import Cache
 
-__all__ = ["SourceDown", "WarmLoad", "within"]
+__all__ = ["CALLERS", "SourceDown", "WarmLoad", "within"]
 
-_CALLERS: Final = 20
+CALLERS: Final = 20
 _KEYS: Final = 40
 _PATIENCE: Final = 30.0
 
@@ -64,7 +64,7 @@ class WarmLoad:
     async def running(self) -> AsyncIterator[None]:
         """Let the callers call until this ends."""
         async with asyncio.TaskGroup() as group:
-            for caller in range(_CALLERS):
+            for caller in range(CALLERS):
                 group.create_task(self._caller(caller))
             try:
                 yield
@@ -74,7 +74,7 @@ class WarmLoad:
     async def some(self, seconds: float) -> None:
         """Return when the callers have called for so long, and each of them at least once."""
         loop = asyncio.get_running_loop()
-        until, calls = loop.time() + seconds, len(self.took) + 2 * _CALLERS
+        until, calls = loop.time() + seconds, len(self.took) + 2 * CALLERS
         await within(_PATIENCE, lambda: loop.time() > until and len(self.took) > calls)
 
     def late(self, limit: float) -> float:

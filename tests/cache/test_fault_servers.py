@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cache.fault_load import WarmLoad, within
+from cache.fault_load import CALLERS, SourceDown, WarmLoad, within
 from cache.fault_proxy import COMMANDS, EVERY, HEARING, FaultProxy
 from cache.fault_stub import REFUSALS, refusing
 from mainhub.cache import Cache, connect
@@ -251,9 +251,13 @@ async def _shared(cache: Cache) -> None:
 def judge(load: WarmLoad, what: str, back: float, record: Callable[[str, object], None]) -> None:
     record("faults", f"{what}: {load.told()}, back after {back:.2f} s")
     print(f"{what}: {load.told()}, back after {back:.2f} s")  # noqa: T201 - with -s
-    assert load.failed == []
     assert load.wrong == []
-    if what not in TAKEN_BACK:
+    if what in TAKEN_BACK:
+        # An older value may be taken back while somebody makes a newer one and then fails.
+        assert {type(error) for error in load.failed} <= {SourceDown}
+        assert len(load.failed) <= max(CALLERS, 0.05 * len(load.took)), load.told()
+    else:
+        assert load.failed == []
         # Those that were being made as it began, at most.
         assert load.bare <= max(4, 0.1 * load.asked), load.told()
     # Generous: other tests run beside this one.

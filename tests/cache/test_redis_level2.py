@@ -14,8 +14,9 @@ from cache.level2_contract import Heard, Level2Contract, came
 from cache.locks_contract import LocksContract
 from mainhub.cache import CacheArgumentInvalid, Coherence
 from mainhub.cache.redis import RedisLevel2, RedisLocks
-from mainhub.storage.redis import RedisConnections, RedisState
+from mainhub.storage.redis import RedisState
 from redis_server.groups import PrivateCluster, PrivateSentinels
+from redis_server.patient import patient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -108,7 +109,7 @@ class _Connections(Level2Contract):
 
     @asynccontextmanager
     async def opened(self, url: str) -> AsyncIterator[RedisLevel2]:
-        async with RedisConnections(url) as connections:
+        async with patient(url) as connections:
             await connections.until(RedisState.READY)
             async with linked(connections.commands, connections.subscriber) as level2:
                 yield level2
@@ -196,7 +197,7 @@ class TestRedisLocks(LocksContract):
 class TestRedisLocksInACluster(LocksContract):
     @asynccontextmanager
     async def opened(self, url: str) -> AsyncIterator[RedisLocks]:
-        async with RedisConnections(url) as connections:
+        async with patient(url) as connections:
             await connections.until(RedisState.READY)
             async with linked(connections.commands, connections.subscriber) as level2:
                 yield RedisLocks(level2)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
 
 from mainhub.resilience.redis import RedisLimits
-from mainhub.storage.redis import RedisConnections
+from redis_server.patient import patient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,14 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["WAYS", "counting"]
 
 WAYS = ("driver", "direct")
-# A test's machine may be busy.
-_PATIENT = timedelta(seconds=20)
 
 
 @asynccontextmanager
 async def counting(way: str, url: str) -> AsyncIterator[RedisLimits]:
     """Yield limits that the Redis at *url* counts."""
-    connections = RedisConnections(url, connect_timeout=_PATIENT, command_timeout=_PATIENT)
+    connections = patient(url)
     driver: Redis = Redis.from_url(url)
     limits = RedisLimits(driver if way == "driver" else connections.direct)
     try:

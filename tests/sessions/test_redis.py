@@ -9,8 +9,9 @@ from redis.asyncio import Redis
 
 from mainhub.sessions import KeyRing
 from mainhub.sessions.redis import RedisSessionStore
-from mainhub.storage.redis import RedisConnections, RedisState
+from mainhub.storage.redis import RedisState
 from redis_server.groups import PrivateCluster, PrivateSentinels
+from redis_server.patient import PATIENCE, patient
 from sessions.attacks import AttackedStoreContract
 from sessions.contract import LIFETIMES, SessionStoreContract
 from sessions.redis_vault import RedisVault
@@ -34,7 +35,9 @@ async def client(redis_url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def made(client: Redis, clock: MovedClock) -> Callable[[KeyRing], SessionStore]:
-    return lambda ring: RedisSessionStore(client, ring=ring, clock=clock, lifetimes=LIFETIMES)
+    return lambda ring: RedisSessionStore(
+        client, ring=ring, clock=clock, lifetimes=LIFETIMES, timeout=PATIENCE
+    )
 
 
 @pytest.fixture
@@ -68,11 +71,11 @@ class InAGroup(SessionStoreContract):
     async def store(
         self, group: PrivateSentinels | PrivateCluster, clock: MovedClock
     ) -> AsyncIterator[SessionStore]:
-        async with RedisConnections(group.url) as connections:
+        async with patient(group.url) as connections:
             await connections.until(RedisState.READY)
             await connections.commands.flushall()
             yield RedisSessionStore(
-                connections.commands, ring=RING, clock=clock, lifetimes=LIFETIMES
+                connections.commands, ring=RING, clock=clock, lifetimes=LIFETIMES, timeout=PATIENCE
             )
 
 

@@ -18,6 +18,7 @@ from house.isolation import free_ports
 from mainhub.settings import load
 from mainhub.storage.redis import RedisConnections, RedisState
 from redis_server.groups import PrivateCluster, PrivateSentinels
+from redis_server.patient import patient
 from redis_server.server import PrivateRedis
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ async def test_sentinels_that_do_not_know_or_do_not_answer_are_told(
 async def test_a_cluster_takes_commands_for_all_of_its_nodes_and_tells_news(
     cluster: PrivateCluster,
 ) -> None:
-    async with RedisConnections(cluster.url) as connections:
+    async with patient(cluster.url) as connections:
         await soon(connections.until(RedisState.READY))
         keys = [f"key-{number}" for number in range(300)]
         await asyncio.gather(*(connections.commands.set(key, key) for key in keys))
@@ -142,7 +143,10 @@ async def test_a_cluster_takes_commands_for_all_of_its_nodes_and_tells_news(
 async def test_a_cluster_serves_the_rest_when_the_node_that_is_listened_to_is_lost(
     cluster: PrivateCluster,
 ) -> None:
-    async with RedisConnections(cluster.url) as connections:
+    seconds = timedelta(seconds=2)
+    async with RedisConnections(
+        cluster.url, connect_timeout=seconds, command_timeout=seconds
+    ) as connections:
         await soon(connections.until(RedisState.READY))
         listener = connections.subscriber.pubsub(ignore_subscribe_messages=True)
         await listener.subscribe("news")

@@ -36,6 +36,7 @@ _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 # How many rows an index may name that are of no use before it is read no further.
 _MOST_PASSED: Final = 1000
+_PATIENCE: Final = timedelta(seconds=1)
 
 
 class RedisSessionRows(SessionRows):
@@ -55,7 +56,7 @@ class RedisSessionRows(SessionRows):
         client: "Redis | RedisCluster",
         *,
         namespace: str = "mainhub",
-        timeout: timedelta = timedelta(seconds=1),
+        timeout: timedelta = _PATIENCE,
     ) -> None:
         self._client: Any = client
         self._at = f"{namespace}:{{sessions}}:"
@@ -166,8 +167,9 @@ class RedisSessionStore(SealedSessions):
         lifetimes: Lifetimes,
         grace: timedelta = timedelta(seconds=30),
         namespace: str = "mainhub",
+        timeout: timedelta = _PATIENCE,
     ) -> None:
-        rows = RedisSessionRows(client, namespace=namespace)
+        rows = RedisSessionRows(client, namespace=namespace, timeout=timeout)
         super().__init__(rows, ring=ring, clock=clock, lifetimes=lifetimes, grace=grace)
 
 
