@@ -260,6 +260,22 @@ describe("the section", () => {
 		expect(find(el, "admin-panel")).not.toBeNull();
 	});
 
+	test("looks again by itself at a key for which level 2 did not answer", async () => {
+		entry = found({ found: false, outcome: "unavailable", level: null, preview: null, tags: [] });
+		const el = await put();
+		await press(el, "open-row");
+		expect(find(el, "cache-facts").dataset.outcome).toBe("unavailable");
+		entry = found();
+		await vi.advanceTimersByTimeAsync(5000);
+		await settled(el);
+		expect(find(el, "cache-facts").dataset.outcome).toBe("hit");
+		const looks = () => api.mock.calls.filter(([path]) => path.includes("/entry")).length;
+		const before = looks();
+		await vi.advanceTimersByTimeAsync(5000);
+		await settled(el);
+		expect(looks()).toBe(before);
+	});
+
 	test("forgets by pattern after it has said how many that concerns", async () => {
 		const el = await put();
 		find(el, "forget-name").value = "user:*";

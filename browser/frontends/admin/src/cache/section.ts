@@ -1,6 +1,7 @@
 import { defineElement, formatCount, type HubEvent, problemOf, type RingState } from "@mainhub/sdk";
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { textIn } from "../form.js";
 import { AdminSection } from "../section.js";
 import {
 	bodyOf,
@@ -39,8 +40,7 @@ interface Question {
 	readonly concerned: Concerned;
 }
 
-/** Level 2 may have to be searched for all of its keys. */
-const PATIENCE_SECONDS = 60;
+const PATIENCE_SECONDS = 60; // level 2 may have to be searched for all of its keys
 
 /** `<admin-cache>`: what the cache spares, how its levels are, what is in it, and a way to make it forget. */
 export class AdminCache extends AdminSection<CacheState> {
@@ -300,6 +300,14 @@ export class AdminCache extends AdminSection<CacheState> {
 		}
 	}
 
+	/** With every newer state, what level 2 owes an answer is looked up again. */
+	protected override updated(changed: PropertyValues): void {
+		const { opened, sought } = this;
+		if (changed.has("state") && opened !== null && sought.kind === "found" && sought.found.outcome === "unavailable") {
+			this.#look(opened);
+		}
+	}
+
 	async #look(key: string): Promise<void> {
 		this.sought = this.sought.kind === "found" && this.sought.found.key === key ? this.sought : { kind: "looking" };
 		let sought: Sought;
@@ -387,11 +395,6 @@ export class AdminCache extends AdminSection<CacheState> {
 			}
 		}
 	}
-}
-
-function textIn(event: SubmitEvent, name: string): string {
-	const value = new FormData(event.target as HTMLFormElement).get(name);
-	return typeof value === "string" ? value : "";
 }
 
 defineElement("admin-cache", AdminCache);
