@@ -22,8 +22,8 @@ pytestmark = pytest.mark.anyio
 PASSWORD = "s3cret-of-a-test"
 SOON = 20.0
 LOOK_AGAIN = 0.005
-# The driver's own time-out is 5 s, and it tries ten times. The budgets are 0.25 s each.
-CHEAP = 2.0
+# The driver by itself would take 5 s, ten times over; each command that waited its 0.25 s, 25 s.
+CHEAP = 10.0
 
 
 @pytest.fixture

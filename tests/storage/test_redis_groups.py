@@ -183,7 +183,11 @@ async def test_tls_is_verified(tmp_path: Path) -> None:
     try:
         server.start()
         trusted = f"rediss://:{PASSWORD}@127.0.0.1:{port}?ssl_ca_certs={authority}"
-        async with RedisConnections(trusted) as connections:
+        # A handshake takes its time on a busy machine.
+        seconds = timedelta(seconds=2)
+        async with RedisConnections(
+            trusted, connect_timeout=seconds, command_timeout=seconds
+        ) as connections:
             await soon(connections.until(RedisState.READY))
             assert await connections.commands.set("a", "b")
             server.freeze()
@@ -199,8 +203,7 @@ async def test_tls_is_verified(tmp_path: Path) -> None:
             (f"redis://:{PASSWORD}@127.0.0.1:{port}", "broke the connection off"),
             (trusted.replace("authority", "absent"), "is not there"),
         ):
-            # A handshake takes its time on a busy machine.
-            async with RedisConnections(url, connect_timeout=timedelta(seconds=2)) as connections:
+            async with RedisConnections(url, connect_timeout=seconds) as connections:
                 await soon(connections.until(RedisState.DOWN))
                 assert told in (connections.cause or "")
     finally:
