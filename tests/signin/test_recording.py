@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,11 +64,13 @@ async def without(world: EntraWorld, table: str) -> AsyncIterator[None]:
         async with database_of(world).write() as connection:
             await connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
-    await rename(table, "away")
+    # Each time another name: a connection that has not seen yet that one is free again refuses it.
+    away = f"away_{token_hex(4)}"
+    await rename(table, away)
     try:
         yield
     finally:
-        await rename("away", table)
+        await rename(away, table)
 
 
 async def test_a_sign_in_is_recorded(world: EntraWorld, browser: Browser) -> None:
