@@ -11,6 +11,7 @@ import aiohttp
 
 from mainhub.simulator import (
     TENANT_ID,
+    Deeds,
     FaultDesk,
     Faults,
     Faulty,
@@ -56,6 +57,7 @@ class BrokenWorld:
     faults: Faults
     clock: MovingClock
     browser: aiohttp.ClientSession
+    deeds: Deeds
     servers: dict[Target, FaultyServer] = field(default_factory=dict)
     chance: Chance = field(default_factory=Chance)
 
@@ -67,6 +69,14 @@ class BrokenWorld:
         """Change a fault as a program does, and return what is told of it."""
         url = f"{self.desk}/faults/{target}"
         async with self.browser.put(url, json=fault, headers=HEADERS) as answer:
+            told: dict[str, object] = await answer.json()
+            assert answer.status == 200, told
+            return told
+
+    async def switch(self, name: str, value: str, **more: object) -> dict[str, object]:
+        """Set a switch as a program does, and return what is told of it."""
+        url = f"{self.desk}/switches/{name}"
+        async with self.browser.put(url, json={"value": value, **more}, headers=HEADERS) as answer:
             told: dict[str, object] = await answer.json()
             assert answer.status == 200, told
             return told
@@ -89,18 +99,21 @@ async def broken_world(folder: Path) -> AsyncIterator[BrokenWorld]:
         base_url=urls[Target.ENTRA], state=folder, registration=REGISTRATION, clock=clock
     )
     issuer = f"{urls[Target.ENTRA]}/{TENANT_ID}/v2.0"
-    orders = orders_app(issuer=issuer, audience=REGISTRATION.client_id)
+    deeds: Deeds = entra.state.deeds
+    orders = orders_app(issuer=issuer, audience=REGISTRATION.client_id, conduct=deeds.conduct)
 
     def faulty(app: ASGIApp, target: Target) -> Faulty:
         return Faulty(app, faults=faults, target=target, chance=chance, pace=_PACE)
 
     port = sockets[Target.ORDERS].getsockname()[1]
     apps: dict[Target, ASGIApp] = {
-        Target.ENTRA: FaultDesk(faulty(entra, Target.ENTRA), faults=faults, orders_port=port),
+        Target.ENTRA: FaultDesk(
+            faulty(entra, Target.ENTRA), faults=faults, orders_port=port, deeds=deeds
+        ),
         Target.ORDERS: faulty(orders, Target.ORDERS),
     }
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as browser:
-        world = BrokenWorld(urls, faults, clock, browser, chance=chance)
+        world = BrokenWorld(urls, faults, clock, browser, deeds, chance=chance)
         async with asyncio.TaskGroup() as tasks:
             for target, app in apps.items():
                 bind = _again(sockets[target])

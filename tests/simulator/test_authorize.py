@@ -102,7 +102,7 @@ async def test_what_was_sent_is_shown_as_text(visitor: Visitor) -> None:
 
 
 async def test_another_tenant_is_not_found(visitor: Visitor) -> None:
-    answer = await visitor.get("/common/oauth2/v2.0/authorize")
+    answer = await visitor.get("/contoso/oauth2/v2.0/authorize")
     assert answer.status == 400
     assert "AADSTS90002" in answer.text
 

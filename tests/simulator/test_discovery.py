@@ -32,8 +32,8 @@ async def test_names_itself_and_where_everything_is(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("path", ["v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"])
 async def test_another_tenant_is_not_found(visitor: Visitor, path: str) -> None:
-    answer = await visitor.get(f"/common/{path}")
+    answer = await visitor.get(f"/contoso/{path}")
     assert answer.status == 400
     body = json.loads(answer.text)
     assert body["error"] == "invalid_tenant"
-    assert body["error_description"].startswith("AADSTS90002: Tenant 'common' not found.")
+    assert body["error_description"].startswith("AADSTS90002: Tenant 'contoso' not found.")

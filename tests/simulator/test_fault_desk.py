@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mainhub.simulator import FaultDesk, Target
+from mainhub.simulator import FaultDesk, Switch, Target
 from mainhub.simulator.faults.fault import FINE, Mode
 from mainhub.simulator.faults.texts import BUTTONS, EXPECTED, NAMES, STATES, WORDS
 from simulator.broken_world import HEADERS, BrokenWorld, broken_world
@@ -181,7 +181,7 @@ async def test_the_page_says_what_is_and_what_the_hub_now_shows(world: BrokenWor
     _, english, told = await asked(world, "GET", "", {"Accept-Language": "en"})
     for text in ("Refuses connections", "Heals by itself in 60 s", "cannot be reached (502)"):
         assert text in english
-    assert english.count('aria-pressed="true"') == 2
+    assert english.count('aria-pressed="true"') == len(Target) + len(Switch)
     policy = told["Content-Security-Policy"]
     nonce = re.search(r'<style nonce="([^"]+)"', english)
     assert nonce is not None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -9,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mainhub.simulator.state import State
+from mainhub.simulator import TENANT_ID
+from mainhub.simulator.grants import Grants
+from mainhub.simulator.sso import SsoSessions
+from mainhub.simulator.state import State, digest
 from simulator.served import address, listener
 from simulator.visitor import LINUS, REGISTRATION, Visitor, new_browser
 
@@ -106,4 +110,33 @@ def test_a_failed_change_is_undone(tmp_path: Path) -> None:
     kept = state.secret("name")
     state.close()
     assert state.secret("name") == kept
+    state.close()
+
+
+def test_what_an_older_version_kept_is_still_good(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "tenant.sqlite3") as old:
+        old.executescript(
+            "create table sso_session (browser text not null, oid text not null,"
+            " sid text not null unique, signed_in_at integer not null,"
+            " expires_at integer not null, primary key (browser, oid));"
+            "create table code (hash text primary key, family text not null,"
+            " client_id text not null, redirect_uri text not null, challenge text not null,"
+            " oid text not null, sid text not null, scope text not null, nonce text,"
+            " expires_at integer not null, used_at integer);"
+            "create table refresh_token (hash text primary key, family text not null,"
+            " client_id text not null, oid text not null, sid text not null,"
+            " scope text not null, expires_at integer not null, used_at integer);"
+        )
+        old.execute(
+            "insert into refresh_token values (?, 'f', 'c', 'o', 's', 'openid', 9, null)",
+            (digest("a token"),),
+        )
+        old.execute("insert into sso_session values (?, 'o', 's', 5, 9)", (digest("a browser"),))
+    old.close()
+    state = State(tmp_path)
+    found = Grants(state).refresh_token("a token")
+    assert found is not None
+    assert (found[0].realm, found[0].contexts) == (TENANT_ID, ())
+    (session,) = SsoSessions(state).of("a browser", now=6)
+    assert (session.contexts, session.authenticated_at) == (frozenset(), 5)
     state.close()

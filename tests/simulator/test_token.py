@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from mainhub.simulator import TENANT_ID
+from mainhub.simulator.accounts import WAREHOUSE
 from simulator.visitor import (
     ADA,
     ALAN,
@@ -54,6 +55,8 @@ async def test_a_code_becomes_tokens_that_say_who_signed_in(
         "login_hint": LINUS.login_hint,
         "nonce": "a nonce",
         "roles": ["Employee"],
+        "groups": [WAREHOUSE],
+        "acct": 0,
     }
     assert tokens["token_type"] == "Bearer"
     assert tokens["expires_in"] == 3600
@@ -283,7 +286,7 @@ async def test_only_a_form_in_this_tenant_is_answered(visitor: Visitor) -> None:
         f"{visitor.root}/oauth2/v2.0/token", json={"grant_type": "refresh_token"}
     ) as answer:
         assert answer.status == 400
-    other = await visitor.post("/common/oauth2/v2.0/token", {})
+    other = await visitor.post("/contoso/oauth2/v2.0/token", {})
     assert other.status == 400
     assert '"error_codes":[90002]' in other.text
     twice = f"/{TENANT_ID}/oauth2/v2.0/token"

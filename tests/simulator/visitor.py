@@ -20,7 +20,7 @@ from mainhub.simulator.pkce import challenge_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ADA, GRACE, LINUS, ALAN = ACCOUNTS
+ADA, GRACE, LINUS, ALAN, MARIE, NIELS, ROSALIND = ACCOUNTS
 CALLBACK = "http://localhost:8080/auth/callback/entra"
 SIGNED_OUT = "http://localhost:8080/auth/signed-out"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -83,11 +83,12 @@ class Visitor:
 
     base_url: str
     browser: aiohttp.ClientSession
+    path: str = TENANT_ID
 
     @property
     def root(self) -> str:
         """Return the address of the tenant."""
-        return f"{self.base_url}/{TENANT_ID}"
+        return f"{self.base_url}/{self.path}"
 
     async def get(
         self,
@@ -111,6 +112,10 @@ class Visitor:
         ) as answer:
             return Answer(answer.status, answer.headers, await answer.text())
 
+    def at(self, path: str) -> Visitor:
+        """Return the same browser and application, at another realm."""
+        return Visitor(self.base_url, self.browser, path)
+
     async def authorize(self, **changes: str | None) -> Answer:
         """Begin a sign-in as the hub does, with *changes* to the request."""
         request: dict[str, str | None] = {
@@ -123,12 +128,17 @@ class Visitor:
             "code_challenge": challenge_of(VERIFIER),
             "code_challenge_method": "S256",
         }
-        return await self.get(f"/{TENANT_ID}/oauth2/v2.0/authorize", request | changes)
+        return await self.get(f"/{self.path}/oauth2/v2.0/authorize", request | changes)
 
     async def pick(self, page: Answer, account: Account) -> Answer:
         """Choose *account* on a page that offers it."""
         action, hidden = page.form
         return await self.post(action, hidden | {"account": account.oid})
+
+    async def confirm(self, page: Answer) -> Answer:
+        """Say yes on a page that asks for a second factor or for consent."""
+        action, hidden = page.form
+        return await self.post(action, hidden | {"confirm": "1"})
 
     async def code(self, account: Account = LINUS, **changes: str | None) -> str:
         """Return a code for *account*, picked anew."""
@@ -172,6 +182,16 @@ class Visitor:
         status, answer = await self.refresh(tokens["refresh_token"], scope=API)
         assert status == 200, answer
         return str(answer["access_token"])
+
+    async def on_behalf_of(self, token: str, **changes: str | None) -> tuple[int, dict[str, Any]]:
+        """Exchange *token* as the service that was called with it."""
+        form: dict[str, str | None] = {
+            "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "requested_token_use": "on_behalf_of",
+            "assertion": token,
+            "scope": "User.Read",
+        }
+        return await self.token(**form | changes)
 
     async def claims(self, token: str) -> dict[str, Any]:
         """Return what *token* says, its signature checked with the published keys."""

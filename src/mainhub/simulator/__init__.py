@@ -8,20 +8,33 @@ Not for: production, other people's applications, or shortcuts. Nothing here imp
 """
 
 from mainhub.simulator.accounts import ACCOUNTS, TENANT_ID, Account
+from mainhub.simulator.conduct import Conduct, Switch
+from mainhub.simulator.deeds import Deeds
 from mainhub.simulator.entra import entra_app
 from mainhub.simulator.faults import FaultDesk, Faults, Faulty, FaultyServer, Target
 from mainhub.simulator.orders import orders_app
-from mainhub.simulator.registration import Registration
+from mainhub.simulator.registration import (
+    FederatedCredential,
+    Registration,
+    ServiceApplication,
+)
+from mainhub.simulator.scopes import Api
 
 __all__ = [
     "ACCOUNTS",
     "TENANT_ID",
     "Account",
+    "Api",
+    "Conduct",
+    "Deeds",
     "FaultDesk",
     "Faults",
     "Faulty",
     "FaultyServer",
+    "FederatedCredential",
     "Registration",
+    "ServiceApplication",
+    "Switch",
     "Target",
     "entra_app",
     "orders_app",

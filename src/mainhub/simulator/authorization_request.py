@@ -1,14 +1,16 @@
 """What an application asks at the authorize endpoint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from mainhub.simulator import pkce
+from mainhub.simulator.claims_request import ClaimsRequest, read_claims
 from mainhub.simulator.errors import EntraError
+from mainhub.simulator.realms import Realm
 from mainhub.simulator.registration import Registration
-from mainhub.simulator.scopes import parse_scopes
 from mainhub.simulator.sso import SsoSession
+from mainhub.simulator.version1 import scoped
 
 _PROMPTS: Final = frozenset({"none", "login", "select_account", "consent"})
 
@@ -23,6 +25,9 @@ class AuthorizationRequest:
     challenge: str
     nonce: str | None
     prompt: str | None
+    realm: Realm
+    version: str
+    claims: ClaimsRequest = field(default_factory=ClaimsRequest)
 
     def choose(self, signed_in: tuple[SsoSession, ...], *, hinted: str | None) -> SsoSession | None:
         """Return the session to answer with, or ``None`` when the person has to choose.
@@ -33,7 +38,10 @@ class AuthorizationRequest:
         Raises:
             EntraError: the application allows no page, and a page is needed.
         """
-        candidates = [one for one in signed_in if hinted in {None, one.oid}]
+        since = self.claims.not_before or 0
+        candidates = [
+            one for one in signed_in if hinted in {None, one.oid} and one.authenticated_at >= since
+        ]
         if self.prompt == "none":
             if not candidates:
                 raise EntraError.login_required()
@@ -54,20 +62,26 @@ def redirect_uri_of(registration: Registration, parameters: Mapping[str, str]) -
     client_id = parameters.get("client_id")
     if client_id is None:
         raise EntraError.missing("client_id")
-    if client_id != registration.client_id:
+    registered = registration.redirects(client_id)
+    if not registered and client_id != registration.client_id:
         raise EntraError.unknown_client(client_id)
     redirect_uri = parameters.get("redirect_uri")
     if redirect_uri is None:
         raise EntraError.missing("redirect_uri")
-    if redirect_uri not in registration.redirect_uris:
+    if redirect_uri not in registered:
         raise EntraError.unknown_redirect(redirect_uri, client_id)
     return redirect_uri
 
 
 def read_request(
-    registration: Registration, parameters: Mapping[str, str], *, redirect_uri: str
+    registration: Registration,
+    parameters: Mapping[str, str],
+    *,
+    redirect_uri: str,
+    realm: Realm,
+    version: str,
 ) -> AuthorizationRequest:
-    """Check the rest of a request whose *redirect_uri* is known to be good.
+    """Check the rest of a request at *realm* whose *redirect_uri* is known to be good.
 
     Raises:
         EntraError: to be told to the application, at the redirect URI.
@@ -82,18 +96,21 @@ def read_request(
         raise EntraError.malformed("Only response_mode 'query' is simulated.")
     if "request" in parameters or "request_uri" in parameters:
         raise EntraError("request_not_supported", 9002313, "Request objects are not supported.")
-    scope = parameters.get("scope", "")
-    parse_scopes(scope, application_id_uri=registration.application_id_uri)
+    scope = scoped(parameters, registration, version=version).get("scope", "")
+    registration.scopes(scope)
     prompt = parameters.get("prompt")
     if prompt is not None and prompt not in _PROMPTS:
         raise EntraError("invalid_request", 90023, f"Unsupported 'prompt' value '{prompt}'.")
     return AuthorizationRequest(
-        client_id=registration.client_id,
+        client_id=parameters["client_id"],
         redirect_uri=redirect_uri,
         scope=scope,
         challenge=_challenge(parameters),
         nonce=parameters.get("nonce"),
         prompt=prompt,
+        realm=realm,
+        version=version,
+        claims=read_claims(parameters.get("claims")),
     )
 
 

@@ -37,8 +37,13 @@ def redirect(request: Request, uri: str, parameters: Mapping[str, str | None]) -
 
     After a form with 303, so that the browser never repeats the form elsewhere (RFC 9700, 4.12).
     """
+    status = 303 if request.method == "POST" else 302
+    return RedirectResponse(redirected_to(uri, parameters), status_code=status)
+
+
+def redirected_to(uri: str, parameters: Mapping[str, str | None]) -> str:
+    """Return *uri* with those *parameters* that have a value."""
     parts = urlsplit(uri)
     added = urlencode({name: value for name, value in parameters.items() if value is not None})
     query = "&".join(text for text in (parts.query, added) if text)
-    status = 303 if request.method == "POST" else 302
-    return RedirectResponse(urlunsplit(parts._replace(query=query)), status_code=status)
+    return urlunsplit(parts._replace(query=query))

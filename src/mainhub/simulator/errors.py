@@ -10,14 +10,29 @@ from typing import Self
 
 
 class EntraError(Exception):
-    """A refusal: an OAuth error (RFC 6749, 5.2), an AADSTS number and a sentence."""
+    """A refusal: an OAuth error (RFC 6749, 5.2), an AADSTS number and a sentence.
 
-    def __init__(self, error: str, number: int, sentence: str, *, status: int = 400) -> None:
+    *claims* is what the application must ask for at the authorize endpoint, *suberror* a hint at
+    what the person has to do; both are absent from most refusals.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        number: int,
+        sentence: str,
+        *,
+        status: int = 400,
+        claims: str | None = None,
+        suberror: str | None = None,
+    ) -> None:
         super().__init__(f"AADSTS{number}: {sentence}")
         self.error = error
         self.number = number
         self.sentence = sentence
         self.status = status
+        self.claims = claims
+        self.suberror = suberror
 
     def description(self, *, trace_id: str, correlation_id: str, at: datetime) -> str:
         """Return the text of ``error_description``: four lines, the last three for support."""
@@ -28,7 +43,7 @@ class EntraError(Exception):
 
     def body(self, *, trace_id: str, correlation_id: str, at: datetime) -> dict[str, object]:
         """Return the JSON that the token endpoint answers."""
-        return {
+        told: dict[str, object] = {
             "error": self.error,
             "error_description": self.description(
                 trace_id=trace_id, correlation_id=correlation_id, at=at
@@ -39,6 +54,8 @@ class EntraError(Exception):
             "correlation_id": correlation_id,
             "error_uri": f"https://login.microsoftonline.com/error?code={self.number}",
         }
+        more = {"suberror": self.suberror, "claims": self.claims}
+        return told | {name: value for name, value in more.items() if value is not None}
 
     @classmethod
     def missing(cls, parameter: str) -> Self:
@@ -132,9 +149,58 @@ class EntraError(Exception):
         )
 
     @classmethod
+    def mfa_required(cls, claims: str | None = None) -> Self:
+        """Return the refusal of who has not used a second factor; *claims* is what to ask for."""
+        return cls(
+            "interaction_required",
+            50076,
+            "Due to a configuration change made by your administrator, or because you moved to a "
+            "new location, you must use multi-factor authentication to access the resource.",
+            claims=claims,
+            suberror="basic_action",
+        )
+
+    @classmethod
+    def consent_required(cls, client_id: str, *, error: str = "interaction_required") -> Self:
+        """Return the refusal of what nobody has consented to; the *error* varies in life."""
+        return cls(
+            error,
+            65001,
+            "The user or administrator has not consented to use the application with ID "
+            f"'{client_id}'. Send an interactive authorization request for this user and resource.",
+            suberror="consent_required",
+        )
+
+    @classmethod
     def invalid_grant(cls, number: int, sentence: str) -> Self:
         """Return the refusal of a code or refresh token."""
         return cls("invalid_grant", number, sentence)
+
+    @classmethod
+    def revoked(cls) -> Self:
+        """Return the refusal of a refresh token that was revoked, as after a new password."""
+        return cls(
+            "invalid_grant",
+            50173,
+            "The provided grant has expired due to it being revoked, a fresh auth token is needed. "
+            "The user might have changed or reset their password.",
+        )
+
+    @classmethod
+    def code_expired(cls) -> Self:
+        """Return the refusal of a code that came too late."""
+        return cls(
+            "invalid_grant", 70008, "The provided authorization code has expired. Send a new one."
+        )
+
+    @classmethod
+    def wrong_secret(cls, client_id: str) -> Self:
+        """Return the refusal of a client secret that is not the application's."""
+        return cls.invalid_client(
+            7000215,
+            "Invalid client secret provided. Ensure the secret being sent in the request is the "
+            f"client secret value, not the client secret ID, for the app '{client_id}'.",
+        )
 
     @classmethod
     def invalid_client(cls, number: int, sentence: str) -> Self:

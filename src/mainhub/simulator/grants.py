@@ -1,21 +1,31 @@
 """Authorization codes and refresh tokens: each is good once, a second use ends its family."""
 
+import json
 from dataclasses import dataclass
 from enum import Enum, auto
-from sqlite3 import Row
+from sqlite3 import Connection, Row
 
+from mainhub.simulator.accounts import TENANT_ID
 from mainhub.simulator.state import State, digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a person allowed an application; *family* names all tokens that come from one code."""
+    """What a person allowed an application; *family* names all tokens that come from one code.
+
+    *contexts* are the authentication contexts that the person has satisfied, *capabilities* what
+    the application says it can do, *realm* and *version* whose endpoints were asked.
+    """
 
     family: str
     client_id: str
     oid: str
     sid: str
     scope: str
+    contexts: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    realm: str = TENANT_ID
+    version: str = "2.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +70,7 @@ class Grants:
                     (now - 86_400,),
                 )
             connection.execute(
-                "insert into code values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+                "insert into code values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?)",
                 (
                     digest(code),
                     grant.family,
@@ -72,6 +82,7 @@ class Grants:
                     grant.scope,
                     issued.nonce,
                     issued.expires_at,
+                    _more(grant),
                 ),
             )
 
@@ -98,6 +109,30 @@ class Grants:
                 "select * from refresh_token where hash = ?", (digest(token),)
             ).fetchone()
         return None if row is None else (_grant(row), row["expires_at"])
+
+    def issue_refresh_token(self, grant: Grant, fresh: NewRefreshToken) -> None:
+        """Remember the refresh token *fresh*, the first of its family."""
+        with self._state.transaction() as connection:
+            _insert(connection, grant, fresh)
+
+    def used_at(self, oid: str) -> frozenset[tuple[str, str]]:
+        """Return the sessions, by sid and realm, in which *oid* signed in to the application."""
+        with self._state.transaction() as connection:
+            rows = connection.execute(
+                "select sid, more from code where oid = ? and used_at is not null", (oid,)
+            ).fetchall()
+        return frozenset((row["sid"], json.loads(row["more"])["realm"]) for row in rows)
+
+    def revoke(self, oid: str) -> None:
+        """End everything that *oid* allowed."""
+        with self._state.transaction() as connection:
+            connection.execute("delete from refresh_token where oid = ?", (oid,))
+            connection.execute("delete from code where oid = ?", (oid,))
+
+    def revoke_family(self, family: str) -> None:
+        """End all refresh tokens of *family*."""
+        with self._state.transaction() as connection:
+            connection.execute("delete from refresh_token where family = ?", (family,))
 
     def spend_code(
         self, code: str, grant: Grant, *, successor: NewRefreshToken | None, now: int
@@ -129,26 +164,47 @@ class Grants:
                 connection.execute("delete from refresh_token where family = ?", (grant.family,))
                 return Spent.BEFORE
             if successor is not None:
-                connection.execute(
-                    "insert into refresh_token values (?, ?, ?, ?, ?, ?, ?, null)",
-                    (
-                        digest(successor.token),
-                        grant.family,
-                        grant.client_id,
-                        grant.oid,
-                        grant.sid,
-                        grant.scope,
-                        successor.expires_at,
-                    ),
-                )
+                _insert(connection, grant, successor)
             return Spent.NOW
 
 
+def _insert(connection: Connection, grant: Grant, fresh: NewRefreshToken) -> None:
+    connection.execute(
+        "insert into refresh_token values (?, ?, ?, ?, ?, ?, ?, null, ?)",
+        (
+            digest(fresh.token),
+            grant.family,
+            grant.client_id,
+            grant.oid,
+            grant.sid,
+            grant.scope,
+            fresh.expires_at,
+            _more(grant),
+        ),
+    )
+
+
+def _more(grant: Grant) -> str:
+    return json.dumps(
+        {
+            "contexts": grant.contexts,
+            "capabilities": grant.capabilities,
+            "realm": grant.realm,
+            "version": grant.version,
+        }
+    )
+
+
 def _grant(row: Row) -> Grant:
+    more = json.loads(row["more"])
     return Grant(
         family=row["family"],
         client_id=row["client_id"],
         oid=row["oid"],
         sid=row["sid"],
         scope=row["scope"],
+        contexts=tuple(more.get("contexts", ())),
+        capabilities=tuple(more.get("capabilities", ())),
+        realm=more.get("realm", TENANT_ID),
+        version=more.get("version", "2.0"),
     )

@@ -20,7 +20,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.middleware import Middleware
 
-from mainhub.simulator.bearer import BearerTokens, Caller, InsufficientScope, InvalidToken
+from mainhub.simulator.bearer import (
+    BearerTokens,
+    Caller,
+    InsufficientClaims,
+    InsufficientScope,
+    InvalidToken,
+)
+from mainhub.simulator.claims_request import STEP_UP, demanded_context, encoded
+from mainhub.simulator.conduct import Conduct, Switch
 from mainhub.simulator.order_book import Order, OrderBook, Status
 from mainhub.simulator.published_keys import KeysUnavailable, PublishedKeys
 from mainhub.simulator.security_headers import SecurityHeaders
@@ -74,14 +82,22 @@ class Echo(BaseModel):
     body_length: int
 
 
-def orders_app(*, issuer: str, audience: str) -> FastAPI:
-    """Return the orders service for tokens of *issuer* meant for *audience*."""
+def orders_app(*, issuer: str, audience: str, conduct: Conduct | None = None) -> FastAPI:
+    """Return the orders service for tokens of *issuer* meant for *audience*.
+
+    With *conduct* it demands claims when that is switched on, and hears of revocations.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as client:
             keys = PublishedKeys(issuer, client)
-            app.state.tokens = BearerTokens(keys, issuer=issuer, audience=audience)
+            app.state.tokens = BearerTokens(
+                keys,
+                issuer=issuer,
+                audience=audience,
+                revoked_since=(lambda _: None) if conduct is None else conduct.revoked_since,
+            )
             yield
 
     app = FastAPI(
@@ -93,6 +109,7 @@ def orders_app(*, issuer: str, audience: str) -> FastAPI:
         middleware=[Middleware(SecurityHeaders)],
     )
     app.state.book = OrderBook()
+    app.state.conduct = conduct
     app.include_router(_router)
     return app
 
@@ -104,9 +121,17 @@ async def _caller(request: Request) -> Caller:
         raise _refusal(HTTPStatus.UNAUTHORIZED, "An access token is needed.")
     tokens: BearerTokens = request.app.state.tokens
     try:
-        return await tokens.check(token.strip())
+        caller = await tokens.check(token.strip())
+        _require_context(request, caller)
     except InvalidToken as error:
         raise _refusal(HTTPStatus.UNAUTHORIZED, str(error), error="invalid_token") from error
+    except InsufficientClaims as error:
+        raise _refusal(
+            HTTPStatus.UNAUTHORIZED,
+            str(error),
+            error="insufficient_claims",
+            claims=encoded(error.claims),
+        ) from error
     except InsufficientScope as error:
         raise _refusal(
             HTTPStatus.FORBIDDEN,
@@ -120,6 +145,18 @@ async def _caller(request: Request) -> Caller:
             "The issuer's keys are not known yet.",
             headers={"Retry-After": "5"},
         ) from error
+    return caller
+
+
+def _require_context(request: Request, caller: Caller) -> None:
+    """Demand the second factor of *caller*, where that is switched on."""
+    conduct: Conduct | None = request.app.state.conduct
+    demand = "none" if conduct is None else conduct.value(Switch.ORDERS_CLAIMS, oid=caller.oid)
+    meant = demand == "all" or (demand == "approvals" and request.url.path.endswith("/approve"))
+    if meant and STEP_UP not in caller.contexts:
+        raise InsufficientClaims(
+            "This needs a sign-in with a second factor.", demanded_context(STEP_UP)
+        )
 
 
 def _holder_of(roles: frozenset[str]) -> Callable[[Caller], Awaitable[Caller]]:

@@ -49,15 +49,39 @@ class Pages:
         facts = {"application": urlsplit(parameters["redirect_uri"]).netloc}
         return self._form(request, parameters, choice, "pick.html", facts)
 
+    def confirm(
+        self,
+        request: Request,
+        parameters: Mapping[str, str],
+        choice: AccountChoice,
+        *,
+        consent: bool,
+    ) -> HTMLResponse:
+        """Return the page that asks the one account of *choice* for its second factor.
+
+        Or for its *consent*.
+        """
+        facts = {"application": urlsplit(parameters["redirect_uri"]).netloc, "consent": consent}
+        return self._form(request, parameters, choice, "confirm.html", facts)
+
     def sign_out(
         self, request: Request, parameters: Mapping[str, str], choice: AccountChoice
     ) -> HTMLResponse:
         """Return the page that asks which account to sign out."""
         return self._form(request, parameters, choice, "sign_out.html", {})
 
-    def signed_out(self, request: Request, parameters: Mapping[str, str]) -> HTMLResponse:
-        """Return the page after a sign-out that leads nowhere else."""
-        return self._render(request, parameters, "signed_out.html", {})
+    def signed_out(
+        self,
+        request: Request,
+        parameters: Mapping[str, str],
+        *,
+        frames: Sequence[str],
+        onward: str | None = None,
+    ) -> HTMLResponse:
+        """Return the page after a sign-out, which loads *frames* and then leads *onward*, if so."""
+        facts = {"frames": frames, "onward": onward}
+        origins = " ".join(dict.fromkeys(_origin(uri) for uri in frames))
+        return self._render(request, parameters, "signed_out.html", facts, frame_src=origins)
 
     def nothing_here(self, request: Request) -> HTMLResponse:
         """Return the page of an address that does not exist."""
@@ -114,6 +138,7 @@ class Pages:
         *,
         status: int = 200,
         form_action: str = "'none'",
+        frame_src: str = "",
     ) -> HTMLResponse:
         locale = locale_of(request, parameters.get("ui_locales"))
         other = "en" if locale == "fr" else "fr"
@@ -129,6 +154,7 @@ class Pages:
         policy = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; "
             f"form-action {form_action}; frame-ancestors 'none'"
+            + (f"; frame-src {frame_src}" if frame_src else "")
         )
         headers = {"Content-Security-Policy": policy, "Content-Language": locale}
         return HTMLResponse(html, status_code=status, headers=headers)

@@ -48,6 +48,8 @@ class PublishedKeys:
         self._keys: dict[str, RSAKey] = {}
         self._loaded_at: float | None = None
         self._tried_at: float | None = None
+        self._sought_at: float | None = None
+        """When an unknown key last made us load; the load before it was for another reason."""
         self._loading = asyncio.Lock()
 
     async def find(self, kid: str) -> RSAKey | None:
@@ -67,9 +69,10 @@ class PublishedKeys:
         now = self._monotonic()
         if self._loaded_at is None:
             return True
-        old = now - self._loaded_at >= _RELOAD
-        rested = self._tried_at is None or now - self._tried_at >= _RELOAD_FOR_UNKNOWN_KID
-        return (old or kid not in self._keys) and rested
+        if kid not in self._keys and _rested(self._sought_at, now):
+            self._sought_at = now
+            return True
+        return now - self._loaded_at >= _RELOAD and _rested(self._tried_at, now)
 
     async def _load(self) -> None:
         self._tried_at = self._monotonic()
@@ -96,6 +99,10 @@ class PublishedKeys:
         if not isinstance(document, dict):
             raise _Unusable(f"{url} answered no object")
         return document
+
+
+def _rested(since: float | None, now: float) -> bool:
+    return since is None or now - since >= _RELOAD_FOR_UNKNOWN_KID
 
 
 def _keys_address(configuration: dict[str, object], issuer: str) -> str:

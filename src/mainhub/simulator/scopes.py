@@ -13,13 +13,24 @@ GRAPH_SCOPES: Final = frozenset({"User.Read", "User.ReadBasic.All"})
 _GRAPH_PREFIX: Final = "https://graph.microsoft.com/"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """Another application's API in the tenant, with the scopes that it offers."""
+
+    uri: str
+    client_id: str
+    scopes: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """The scopes of one request, sorted by whom they are for."""
+    """The scopes of one request, sorted by whom they are for; *others* is of another *resource*."""
 
     identity: frozenset[str]
     graph: frozenset[str]
     api: frozenset[str]
+    others: frozenset[str] = frozenset()
+    resources: frozenset[Api] = frozenset()
 
     def __contains__(self, identity_scope: str) -> bool:
         return identity_scope in self.identity
@@ -27,16 +38,19 @@ class Scopes:
     @property
     def mixed(self) -> bool:
         """Say whether the scopes belong to more than one resource."""
-        return bool(self.graph) and bool(self.api)
+        return bool(self.graph) + bool(self.api) + len(self.resources) > 1
 
     def within(self, other: "Scopes") -> bool:
         """Say whether *other* already covers every scope here."""
         return (
-            self.identity <= other.identity and self.graph <= other.graph and self.api <= other.api
+            self.identity <= other.identity
+            and self.graph <= other.graph
+            and self.api <= other.api
+            and self.others <= other.others
         )
 
 
-def parse_scopes(text: str, *, application_id_uri: str) -> Scopes:
+def parse_scopes(text: str, *, application_id_uri: str, apis: tuple[Api, ...] = ()) -> Scopes:
     """Sort the space-separated scopes of *text*; order and repetition do not matter.
 
     Raises:
@@ -46,7 +60,8 @@ def parse_scopes(text: str, *, application_id_uri: str) -> Scopes:
     names = frozenset(text.split(" ")) - {""}
     if not names:
         raise EntraError.missing("scope")
-    identity, graph, api = set[str](), set[str](), set[str]()
+    identity, graph, api, others = set[str](), set[str](), set[str](), set[str]()
+    resources = set[Api]()
     for name in sorted(names):
         short = name.removeprefix(_GRAPH_PREFIX)
         if name in IDENTITY_SCOPES:
@@ -55,8 +70,30 @@ def parse_scopes(text: str, *, application_id_uri: str) -> Scopes:
             graph.add(short)
         elif name in {f"{application_id_uri}/access_as_user", f"{application_id_uri}/.default"}:
             api.add("access_as_user")
+        elif (owner := _owner(name, apis)) is not None:
+            resources.add(owner)
+            others |= _asked_of(owner, name)
         elif "://" in name and not name.startswith((_GRAPH_PREFIX, f"{application_id_uri}/")):
             raise EntraError.unknown_resource(name.rpartition("/")[0])
         else:
             raise EntraError.invalid_scope(name)
-    return Scopes(frozenset(identity), frozenset(graph), frozenset(api))
+    return Scopes(
+        identity=frozenset(identity),
+        graph=frozenset(graph),
+        api=frozenset(api),
+        others=frozenset(others),
+        resources=frozenset(resources),
+    )
+
+
+def _owner(name: str, apis: tuple[Api, ...]) -> Api | None:
+    return next((api for api in apis if name.startswith(f"{api.uri}/")), None)
+
+
+def _asked_of(api: Api, name: str) -> set[str]:
+    short = name.removeprefix(f"{api.uri}/")
+    if short == ".default":
+        return {f"{api.uri}/{scope}" for scope in api.scopes}
+    if short not in api.scopes:
+        raise EntraError.invalid_scope(name)
+    return {name}

@@ -1,6 +1,7 @@
 """Who is signed in in which browser."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from sqlite3 import Row
 from uuid import uuid4
 
 from mainhub.simulator.state import State, digest
@@ -8,10 +9,16 @@ from mainhub.simulator.state import State, digest
 
 @dataclass(frozen=True, slots=True)
 class SsoSession:
-    """One person signed in in one browser; *sid* is what applications see of it."""
+    """One person signed in in one browser; *sid* is what applications see of it.
+
+    *contexts* are what the person has satisfied beyond the first factor, *authenticated_at* when
+    they last proved who they are, in seconds since 1970.
+    """
 
     oid: str
     sid: str
+    contexts: frozenset[str] = frozenset()
+    authenticated_at: int = 0
 
 
 class SsoSessions:
@@ -26,11 +33,11 @@ class SsoSessions:
             return ()
         with self._state.transaction() as connection:
             rows = connection.execute(
-                "select oid, sid from sso_session where browser = ? and expires_at > ?"
+                "select * from sso_session where browser = ? and expires_at > ?"
                 " order by signed_in_at, oid",
                 (digest(browser), now),
             ).fetchall()
-        return tuple(SsoSession(row["oid"], row["sid"]) for row in rows)
+        return tuple(_session(row) for row in rows)
 
     def sign_in(
         self, oid: str, *, old_browser: str | None, browser: str, now: int, expires_at: int
@@ -48,12 +55,24 @@ class SsoSessions:
                     (key, digest(old_browser)),
                 )
             row = connection.execute(
-                "insert into sso_session (browser, oid, sid, signed_in_at, expires_at)"
-                " values (?, ?, ?, ?, ?) on conflict (browser, oid)"
-                " do update set expires_at = excluded.expires_at returning sid",
-                (key, oid, str(uuid4()), now, expires_at),
+                "insert into sso_session"
+                " (browser, oid, sid, signed_in_at, expires_at, authenticated_at)"
+                " values (?, ?, ?, ?, ?, ?) on conflict (browser, oid) do update set"
+                " expires_at = excluded.expires_at, authenticated_at = excluded.authenticated_at,"
+                " contexts = '' returning *",
+                (key, oid, str(uuid4()), now, expires_at, now),
             ).fetchone()
-        return SsoSession(oid, row["sid"])
+        return _session(row)
+
+    def satisfy(self, session: SsoSession, contexts: frozenset[str]) -> SsoSession:
+        """Remember that the person of *session* has satisfied *contexts*, too."""
+        satisfied = session.contexts | contexts
+        with self._state.transaction() as connection:
+            connection.execute(
+                "update sso_session set contexts = ? where sid = ?",
+                (" ".join(sorted(satisfied)), session.sid),
+            )
+        return replace(session, contexts=satisfied)
 
     def sign_out(self, oid: str, *, browser: str) -> None:
         """End the session of *oid* in *browser*; none is no error."""
@@ -61,3 +80,17 @@ class SsoSessions:
             connection.execute(
                 "delete from sso_session where browser = ? and oid = ?", (digest(browser), oid)
             )
+
+    def revoke(self, oid: str) -> None:
+        """End the sessions of *oid* in all browsers."""
+        with self._state.transaction() as connection:
+            connection.execute("delete from sso_session where oid = ?", (oid,))
+
+
+def _session(row: Row) -> SsoSession:
+    return SsoSession(
+        oid=row["oid"],
+        sid=row["sid"],
+        contexts=frozenset(row["contexts"].split()),
+        authenticated_at=row["authenticated_at"] or row["signed_in_at"],
+    )

@@ -27,6 +27,15 @@ create table if not exists refresh_token (
     expires_at integer not null, used_at integer);
 create index if not exists refresh_token_family on refresh_token (family);
 """
+_ADDED: Final = {
+    "sso_session": (
+        "contexts text not null default ''",
+        "authenticated_at integer not null default 0",
+    ),
+    "code": ("more text not null default '{}'",),
+    "refresh_token": ("more text not null default '{}'",),
+}
+"""Columns that a file of an older version lacks."""
 
 
 class State:
@@ -77,8 +86,19 @@ class State:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
             connection.executescript(_SCHEMA)
+            _add_columns(connection)
             self._connection = connection
         return self._connection
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    connection.execute("begin immediate")
+    for table, columns in _ADDED.items():
+        there = {row["name"] for row in connection.execute(f"pragma table_info({table})")}
+        for column in columns:
+            if column.partition(" ")[0] not in there:
+                connection.execute(f"alter table {table} add column {column}")
+    connection.commit()
 
 
 def digest(bearer: str) -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mainhub.simulator.accounts import TENANT_ID, Account
+from mainhub.simulator.accounts import Account
+from mainhub.simulator.conduct import Conduct
 from mainhub.simulator.errors import EntraError
 from mainhub.simulator.grants import Grants
 from mainhub.simulator.keys import SigningKeys
 from mainhub.simulator.lifetimes import Lifetimes
+from mainhub.simulator.realms import Realm, known_realms
 from mainhub.simulator.registration import Registration
 from mainhub.simulator.sso import SsoSessions
 from mainhub.simulator.state import State
@@ -34,14 +36,10 @@ class Tenant:
     accounts: tuple[Account, ...]
     state: State
     keys: SigningKeys
+    conduct: Conduct
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     clock: Clock = system_clock
     random: Callable[[int], str] = secrets.token_urlsafe
-
-    @property
-    def issuer(self) -> str:
-        """Return the issuer of the tenant's tokens."""
-        return f"{self.base_url}/{TENANT_ID}/v2.0"
 
     @property
     def sso(self) -> SsoSessions:
@@ -57,6 +55,13 @@ class Tenant:
         """Return the time in whole seconds since 1970, as tokens write it."""
         return int(self.clock().timestamp())
 
+    def now_for(self, oid: str) -> int:
+        """Return the time at which *oid* signs in or gets a token: after their last revocation.
+
+        A revocation counts from the next whole second, and the world does not wait for it.
+        """
+        return max(self.now(), self.conduct.revoked_since(oid) or 0)
+
     def account(self, oid: str) -> Account | None:
         """Return the person *oid*, or ``None`` if the tenant no longer has them."""
         return next((account for account in self.accounts if account.oid == oid), None)
@@ -67,10 +72,19 @@ class Tenant:
             return None
         return next((account for account in self.accounts if account.answers_to(hint)), None)
 
-    def require(self, tenant: str) -> None:
-        """Refuse a path that names another tenant."""
-        if tenant != TENANT_ID:
-            raise EntraError.unknown_tenant(tenant)
+    def realm(self, path: str) -> Realm:
+        """Return the realm whose endpoints stand below *path*.
+
+        Raises:
+            EntraError: there is none.
+        """
+        if path not in known_realms():
+            raise EntraError.unknown_tenant(path)
+        return Realm(path=path, base_url=self.base_url)
+
+    def accounts_in(self, realm: Realm) -> tuple[Account, ...]:
+        """Return who can sign in at *realm*."""
+        return tuple(account for account in self.accounts if realm.has(account))
 
     def seal(self, purpose: str, text: str) -> str:
         """Return a code over *text* that only this tenant can make, for this *purpose* only."""
@@ -86,6 +100,7 @@ def open_tenant(
     accounts: tuple[Account, ...],
     lifetimes: Lifetimes,
     clock: Clock,
+    conduct: Conduct | None = None,
 ) -> Tenant:
     """Return the tenant whose memory and key are kept in the folder *state*."""
     return Tenant(
@@ -94,6 +109,7 @@ def open_tenant(
         accounts=accounts,
         state=State(state),
         keys=SigningKeys.kept_in(state),
+        conduct=conduct or Conduct(state / "conduct.json", clock=clock),
         lifetimes=lifetimes,
         clock=clock,
     )

@@ -8,14 +8,19 @@ from starlette.responses import JSONResponse, Response
 
 from mainhub.simulator import pkce
 from mainhub.simulator.accounts import Account
-from mainhub.simulator.claims import access_token_claims, granted_scope, id_token_claims
-from mainhub.simulator.client_authentication import authenticate
+from mainhub.simulator.application_token import application_token
+from mainhub.simulator.client_authentication import Client, authenticate
 from mainhub.simulator.errors import EntraError
-from mainhub.simulator.grants import Grant, NewRefreshToken, Spent
+from mainhub.simulator.grants import Grant, Spent
+from mainhub.simulator.on_behalf_of import JWT_BEARER, on_behalf_of
 from mainhub.simulator.parameters import form_parameters
+from mainhub.simulator.realms import Realm
 from mainhub.simulator.refusals import json_refusal
-from mainhub.simulator.scopes import Scopes, parse_scopes
+from mainhub.simulator.registration import Registration
 from mainhub.simulator.tenant import Tenant
+from mainhub.simulator.token_answer import Allowed, required, successor, token_answer, with_claims
+from mainhub.simulator.token_refusals import refuse_application, refuse_code, refuse_person
+from mainhub.simulator.version1 import scoped, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,11 @@ class TokenEndpoint:
         """Answer with tokens, or with Microsoft's error body."""
         authorization = request.headers.get("authorization")
         try:
-            self.tenant.require(request.path_params["tenant"])
-            parameters = await form_parameters(request)
-            authenticate(self.tenant.registration, parameters, authorization=authorization)
-            return JSONResponse(self._tokens(parameters))
+            realm = self.tenant.realm(request.path_params["tenant"])
+            parameters = self._asked(request, await form_parameters(request))
+            client = authenticate(self.tenant, parameters, authorization=authorization, realm=realm)
+            refuse_application(self.tenant)
+            return JSONResponse(self._tokens(parameters, client, realm))
         except EntraError as error:
             answer = json_refusal(self.tenant, request, error)
             if error.error == "invalid_client" and authorization is not None:
@@ -39,118 +45,104 @@ class TokenEndpoint:
                 answer.headers["WWW-Authenticate"] = 'Basic realm="Simulated Microsoft Entra ID"'
             return answer
 
-    def _tokens(self, parameters: Mapping[str, str]) -> dict[str, object]:
-        kind = parameters.get("grant_type")
-        if kind is None:
-            raise EntraError.missing("grant_type")
+    def _asked(self, request: Request, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        """Return *parameters* with the scope that a ``resource`` of version 1.0 means."""
+        if "resource" not in parameters:
+            return parameters
+        return scoped(parameters, self.tenant.registration, version=version_of(request))
+
+    def _tokens(
+        self, parameters: Mapping[str, str], client: Client, realm: Realm
+    ) -> dict[str, object]:
+        kind = required(parameters, "grant_type")
+        if kind == "client_credentials":
+            return application_token(self.tenant, parameters, client, realm)
+        if not client.redirect_uris:
+            raise EntraError(
+                "unauthorized_client", 700016, "The application signs in as itself only."
+            )
         if kind == "authorization_code":
-            return self._redeem(parameters)
+            return self._redeem(parameters, realm, client.client_id)
         if kind == "refresh_token":
-            return self._refresh(parameters)
+            return self._refresh(parameters, realm, client.client_id)
+        if kind == JWT_BEARER and isinstance(client, Registration):
+            return on_behalf_of(self.tenant, parameters)
         raise EntraError(
             "unsupported_grant_type",
             70003,
             f"The app requested an unsupported grant type '{kind}'.",
         )
 
-    def _redeem(self, parameters: Mapping[str, str]) -> dict[str, object]:
-        code = _required(parameters, "code")
+    def _redeem(
+        self, parameters: Mapping[str, str], realm: Realm, client_id: str
+    ) -> dict[str, object]:
+        code = required(parameters, "code")
         issued = self.tenant.grants.code(code)
         if issued is None:
             raise EntraError.invalid_grant(70000, "The provided authorization code is not valid.")
         grant, now = issued.grant, self.tenant.now()
-        if grant.client_id != self.tenant.registration.client_id:
-            raise EntraError.invalid_grant(70000, "The code was issued to another application.")
-        if _required(parameters, "redirect_uri") != issued.redirect_uri:
+        _require_own(grant, realm, client_id)
+        if required(parameters, "redirect_uri") != issued.redirect_uri:
             raise EntraError.invalid_grant(
                 500112,
                 "The reply address does not match the reply address provided when requesting the "
                 "authorization code.",
             )
-        if not pkce.proves(_required(parameters, "code_verifier"), issued.challenge):
+        if not pkce.proves(required(parameters, "code_verifier"), issued.challenge):
             raise EntraError.invalid_grant(
                 501481,
                 "The Code_Verifier does not match the code_challenge supplied in the authorization "
                 "request.",
             )
-        granted = self._scopes(grant.scope)
-        scopes = self._scopes(parameters.get("scope", grant.scope))
+        refuse_code(self.tenant, grant)
+        grant = with_claims(grant, parameters)
+        granted = self.tenant.registration.scopes(grant.scope)
+        scopes = self.tenant.registration.scopes(parameters.get("scope", grant.scope))
         if scopes.mixed:
             raise EntraError.mixed_scopes()
         if not scopes.within(granted):
             raise EntraError.invalid_scope(parameters["scope"])
         account = self._account(grant)
         late = now >= issued.expires_at
-        successor = None if late or "offline_access" not in granted else self._successor(now)
+        fresh = None if late or "offline_access" not in granted else successor(self.tenant, now)
         # Spent even when it is late: a replay ends the family, however long it took.
-        spent = self.tenant.grants.spend_code(code, grant, successor=successor, now=now)
+        spent = self.tenant.grants.spend_code(code, grant, successor=fresh, now=now)
         if spent is Spent.BEFORE:
             raise EntraError.invalid_grant(54005, "OAuth2 Authorization code was already redeemed.")
         if late:
-            raise EntraError.invalid_grant(
-                70008, "The provided authorization code has expired. Send a new one."
-            )
-        return self._answer(account, grant, scopes, granted, successor, nonce=issued.nonce)
+            raise EntraError.code_expired()
+        allowed = Allowed(account, grant, scopes, granted)
+        return token_answer(self.tenant, allowed, fresh, nonce=issued.nonce)
 
-    def _refresh(self, parameters: Mapping[str, str]) -> dict[str, object]:
-        token = _required(parameters, "refresh_token")
+    def _refresh(
+        self, parameters: Mapping[str, str], realm: Realm, client_id: str
+    ) -> dict[str, object]:
+        token = required(parameters, "refresh_token")
         known = self.tenant.grants.refresh_token(token)
         if known is None:
             raise EntraError.invalid_grant(
                 50173, "The provided grant is not valid or has been revoked. Sign in again."
             )
         (grant, expires_at), now = known, self.tenant.now()
-        if grant.client_id != self.tenant.registration.client_id:
-            raise EntraError.invalid_grant(70000, "The token was issued to another application.")
+        _require_own(grant, realm, client_id)
         if now >= expires_at:
             raise EntraError.invalid_grant(700082, "The refresh token has expired.")
-        granted = self._scopes(grant.scope)
+        refuse_person(self.tenant, grant)
+        grant = with_claims(grant, parameters)
+        granted = self.tenant.registration.scopes(grant.scope)
         # A refresh token is good for every resource that the application has consent for.
-        scopes = self._scopes(parameters.get("scope", grant.scope))
+        scopes = self.tenant.registration.scopes(parameters.get("scope", grant.scope))
         if scopes.mixed:
             raise EntraError.mixed_scopes()
         account = self._account(grant)
-        successor = self._successor(now)
-        spent = self.tenant.grants.spend_refresh_token(token, grant, successor=successor, now=now)
+        fresh = successor(self.tenant, now)
+        spent = self.tenant.grants.spend_refresh_token(token, grant, successor=fresh, now=now)
         if spent is Spent.BEFORE:
             raise EntraError.invalid_grant(
                 50173,
                 "The refresh token was used before; every token that came from it is revoked.",
             )
-        return self._answer(account, grant, scopes, granted, successor, nonce=None)
-
-    def _answer(
-        self,
-        account: Account,
-        grant: Grant,
-        scopes: Scopes,
-        granted: Scopes,
-        refresh_token: NewRefreshToken | None,
-        *,
-        nonce: str | None,
-    ) -> dict[str, object]:
-        tenant = self.tenant
-        seconds = int(tenant.lifetimes.token.total_seconds())
-        claims = access_token_claims(tenant, account, grant, scopes=scopes)
-        answer: dict[str, object] = {
-            "token_type": "Bearer",
-            "scope": granted_scope(
-                scopes, application_id_uri=tenant.registration.application_id_uri
-            ),
-            "expires_in": seconds,
-            "ext_expires_in": seconds,
-            "access_token": tenant.keys.sign(claims),
-        }
-        if refresh_token is not None:
-            answer["refresh_token"] = refresh_token.token
-        if "openid" in granted:
-            claims = id_token_claims(tenant, account, grant, scopes=granted, nonce=nonce)
-            answer["id_token"] = tenant.keys.sign(claims)
-        return answer
-
-    def _scopes(self, text: str) -> Scopes:
-        uri = self.tenant.registration.application_id_uri
-        return parse_scopes(text, application_id_uri=uri)
+        return token_answer(self.tenant, Allowed(account, grant, scopes, granted), fresh)
 
     def _account(self, grant: Grant) -> Account:
         account = self.tenant.account(grant.oid)
@@ -158,12 +150,11 @@ class TokenEndpoint:
             raise EntraError.invalid_grant(50034, "The user account does not exist in the tenant.")
         return account
 
-    def _successor(self, now: int) -> NewRefreshToken:
-        lifetime = int(self.tenant.lifetimes.refresh_token.total_seconds())
-        return NewRefreshToken(token=f"1.{self.tenant.random(48)}", expires_at=now + lifetime)
 
-
-def _required(parameters: Mapping[str, str], name: str) -> str:
-    if name not in parameters:
-        raise EntraError.missing(name)
-    return parameters[name]
+def _require_own(grant: Grant, realm: Realm, client_id: str) -> None:
+    if grant.client_id != client_id:
+        raise EntraError.invalid_grant(70000, "The grant was issued to another application.")
+    if not realm.honours(grant.realm):
+        raise EntraError.invalid_grant(
+            700005, "The provided grant is intended to be used against another tenant."
+        )

@@ -1,10 +1,9 @@
 """Where faults are looked at and changed: ``/_sim``, beside the simulated tenant."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final, NoReturn
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,6 +13,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mainhub.simulator.deeds import Deeds
+from mainhub.simulator.faults.body import json_of, text_of
 from mainhub.simulator.faults.fault import FINE, Fault, Mode, Target, read_fault, read_target
 from mainhub.simulator.faults.form import read_form
 from mainhub.simulator.faults.origin import (
@@ -24,10 +25,11 @@ from mainhub.simulator.faults.origin import (
 from mainhub.simulator.faults.page import FaultsPage
 from mainhub.simulator.faults.problems import DeskProblem
 from mainhub.simulator.faults.standing import Faults, Standing
+from mainhub.simulator.faults.switches import SwitchDesk
 from mainhub.simulator.security_headers import SecurityHeaders
 
 PATH: Final = "/_sim"
-_LARGEST_BODY: Final = 4096
+_SAMPLE: Final = '{"mode": "slow", "seconds": 3}'
 _FOLLOWS_WITHIN: Final = 2.0
 _LOOK_EVERY: Final = 0.02
 _Endpoint = Callable[[Request], Awaitable[Response]]
@@ -36,14 +38,17 @@ _Endpoint = Callable[[Request], Awaitable[Response]]
 class FaultDesk:
     """Answers below ``/_sim`` itself, whatever is broken; all else is *app*'s.
 
-    *orders_port* is the port of the orders service, on loopback.
+    *orders_port* is the port of the orders service, on loopback; *deeds* is what may be done to
+    the tenant.
     """
 
-    def __init__(self, app: ASGIApp, *, faults: Faults, orders_port: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, faults: Faults, orders_port: int, deeds: Deeds | None = None
+    ) -> None:
         self._app = app
         self._faults = faults
         self._orders_port = orders_port
-        self._page = FaultsPage(faults)
+        self._page = FaultsPage(faults, deeds=deeds)
         self._desk = Starlette(
             routes=[
                 Route(PATH, _guarded(self._show), methods=["GET"]),
@@ -52,6 +57,11 @@ class FaultDesk:
                     f"{PATH}/faults/{{target}}",
                     _guarded(self._one),
                     methods=["GET", "POST", "PUT", "DELETE"],
+                ),
+                *(
+                    ()
+                    if deeds is None
+                    else _switches(SwitchDesk(deeds, page=self._page, home=PATH))
                 ),
             ],
             middleware=[Middleware(SecurityHeaders)],
@@ -89,7 +99,11 @@ class FaultDesk:
         followed = True
         if request.method in {"PUT", "DELETE"}:
             require_own_program(request)
-            fault = read_fault(await _json(request)) if request.method == "PUT" else FINE
+            fault = (
+                read_fault(await json_of(request, sample=_SAMPLE))
+                if request.method == "PUT"
+                else FINE
+            )
             followed = await self._change(target, fault)
         told = _told(target, self._faults.of(target))
         return JSONResponse(told, _status(followed=followed))
@@ -98,7 +112,7 @@ class FaultDesk:
         """Answer a form of the page: with the page again, changed or with what was wrong."""
         require_own_page(request)
         target = read_target(request.path_params["target"])
-        form = (await _body(request)).decode("utf-8", "replace")
+        form = await text_of(request)
         try:
             await self._change(target, read_fault(read_form(form)))
         except DeskProblem as problem:
@@ -122,6 +136,18 @@ class FaultDesk:
     def _back(request: Request, fragment: str = "") -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{PATH}{query}{fragment}", HTTPStatus.SEE_OTHER)
+
+
+def _switches(desk: SwitchDesk) -> list[Route]:
+    return [
+        Route(f"{PATH}/switches", _guarded(desk.all), methods=["GET", "POST", "DELETE"]),
+        Route(
+            f"{PATH}/switches/{{switch}}",
+            _guarded(desk.one),
+            methods=["GET", "POST", "PUT", "DELETE"],
+        ),
+        Route(f"{PATH}/deeds/{{deed}}", _guarded(desk.deed), methods=["POST"]),
+    ]
 
 
 def _told(target: Target, standing: Standing) -> dict[str, object]:
@@ -163,30 +189,3 @@ async def _no_such_address(request: Request, error: Exception) -> Response:
         return DeskProblem.wrong_method((error.headers or {}).get("Allow", "GET")).response()
     del request
     return DeskProblem.nothing_here().response()
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST_BODY:
-            raise DeskProblem.too_large(_LARGEST_BODY)
-    return bytes(body)
-
-
-async def _json(request: Request) -> object:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise DeskProblem.no_json()
-    body = await _body(request)
-    try:
-        document: object = json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise DeskProblem.wrong_value(
-            "The body is no JSON", 'Send {"mode": "slow", "seconds": 3}.'
-        ) from None
-    return document
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(text)

@@ -11,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from mainhub.simulator.deeds import Deeds
+from mainhub.simulator.faults.behaviour import Done, behaviour
 from mainhub.simulator.faults.fault import FOR, SECONDS, SHARE, STATUS, Fault, Mode, Target
 from mainhub.simulator.faults.problems import DeskProblem
 from mainhub.simulator.faults.standing import Faults, Standing
@@ -18,7 +20,13 @@ from mainhub.simulator.faults.texts import BUTTONS, EXPECTED, NAMES, STATES, WOR
 from mainhub.simulator.texts import TEXTS, Locale, locale_of
 
 _PATHS: Final[Mapping[Target, tuple[str, ...]]] = {
-    Target.ENTRA: ("/.../authorize", "/.../token", "/.../keys", "/.../openid-configuration"),
+    Target.ENTRA: (
+        "/.../authorize",
+        "/.../token",
+        "/.../keys",
+        "/.../openid-configuration",
+        "/graph/",
+    ),
     Target.ORDERS: ("/v1/orders", "/v1/orders/stream", "/healthz"),
 }
 _LATE: Final = {Mode.SLOW, Mode.DRIP}
@@ -39,10 +47,13 @@ class _Card:
 
 
 class FaultsPage:
-    """Shows *faults*, with a form for each target."""
+    """Shows *faults*, with a form for each target, and what else may be done to the tenant."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, *, deeds: Deeds | None = None) -> None:
         self._faults = faults
+        self._deeds = deeds
+        self.done: Done | None = None
+        """The last deed, which the page tells of."""
         self._template = Environment(
             loader=PackageLoader("mainhub.simulator"),
             autoescape=True,
@@ -68,6 +79,9 @@ class FaultsPage:
             bounds={"seconds": SECONDS, "status": STATUS, "share": SHARE, "for": FOR},
             cards=[self._card(target, locale) for target in Target],
             problem=problem,
+            behaviour=(
+                None if self._deeds is None else behaviour(self._deeds, locale, done=self.done)
+            ),
         )
         policy = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "

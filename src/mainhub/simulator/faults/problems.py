@@ -37,6 +37,18 @@ class DeskProblem(Exception):
         return cls("wrong-fault", "Wrong fault", f"{said}.", remedy=remedy, status=400)
 
     @classmethod
+    def wrong_setting(cls, said: str, remedy: str) -> Self:
+        """Return the refusal of a switch, or of what it is to be set to."""
+        return cls("wrong-setting", "Wrong setting", f"{said}.", remedy=remedy, status=400)
+
+    @classmethod
+    def unknown_deed(cls, remedy: str) -> Self:
+        """Return the refusal of a deed that does not exist."""
+        return cls(
+            "unknown-deed", "Unknown deed", "There is no such deed.", remedy=remedy, status=404
+        )
+
+    @classmethod
     def too_large(cls, most: int) -> Self:
         """Return the refusal of a body that no fault needs."""
         detail = f"The body has more than {most} bytes."
@@ -68,7 +80,10 @@ class DeskProblem(Exception):
     def nothing_here(cls) -> Self:
         """Return the refusal of an address that does not exist."""
         detail = "There is nothing at this address."
-        remedy = "There are: /_sim, /_sim/faults, /_sim/faults/entra, /_sim/faults/orders."
+        remedy = (
+            "There are: /_sim, /_sim/faults, /_sim/faults/entra, /_sim/faults/orders, "
+            "/_sim/switches and /_sim/deeds/NAME."
+        )
         return cls("nothing-here", "Nothing here", detail, remedy=remedy, status=404)
 
     @classmethod

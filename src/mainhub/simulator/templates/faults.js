@@ -15,7 +15,7 @@ setInterval(async () => {
 		for (const [at, part] of [...now.children].entries()) renew(part, next?.children[at]);
 	}
 	for (const button of document.querySelectorAll(".mode")) {
-		const same = `#${button.closest("section").id} .mode[value=${button.value}]`;
+		const same = `#${button.closest("section").id} .mode[value="${button.value}"]`;
 		button.ariaPressed = fresh.querySelector(same)?.ariaPressed ?? button.ariaPressed;
 	}
 }, 1000);
