@@ -46,7 +46,7 @@ class BrowserBuildHook(BuildHookInterface[Any]):
                 f"Building MainHub's browser part takes Node {browser.OLDEST_NODE} or newer:"
                 f" install it, or pip install '{browser.NODE_REQUIREMENT}' beside hatchling."
             )
-        for command in [*browser.packages(node, root), *browser.build(node, root)]:
+        for command in [*browser.packages(node, root / "browser"), *browser.build(node, root)]:
             done = subprocess.run(
                 command.arguments, cwd=command.folder, env=command.environment(), check=False
             )

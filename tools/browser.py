@@ -50,10 +50,10 @@ def find_node(site_packages: Iterable[Path]) -> Node | None:
     return _system_node() or next(filter(None, map(_wheel_node, site_packages)), None)
 
 
-def packages(node: Node, root: Path) -> list[Command]:
-    """Return what installs the npm packages that ``package-lock.json`` pins."""
+def packages(node: Node, folder: Path) -> list[Command]:
+    """Return what installs the npm packages that ``package-lock.json`` in *folder* pins."""
     options = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
-    return [node.run_npm(root / "browser", "ci", *options)]
+    return [node.run_npm(folder, "ci", *options)]
 
 
 def build(node: Node, root: Path) -> list[Command]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 # Most tests wait for others more than they compute. A file's tests share what is slow to start.
-PARALLEL = ("--numprocesses", "2", "--dist", "loadfile")
+PARALLEL = ("--numprocesses", "3", "--dist", "loadfile")
 
 
 def checks(root: Path) -> list[tuple[str, Command]]:

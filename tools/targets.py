@@ -51,6 +51,7 @@ def check(steps: Steps, arguments: Sequence[str]) -> Command:
     system.prepare(steps)
     environment.prepare(steps, environment.TEST)
     prepare_browser(steps, packages=True)
+    _peers_of_npm(steps, "foreign-peers", steps.root / "tests" / "foreign")
     return _python(steps, "-m", "tools.check", *arguments)
 
 
@@ -72,6 +73,9 @@ def measure(steps: Steps, arguments: Sequence[str]) -> Command:
     """Prepare ``make bench`` and return the command that measures rooms against their peers."""
     system.prepare(steps, tuple(need for need in system.NEEDS if need.package in BENCH_NEEDS))
     environment.prepare(steps, environment.BENCH, environment.BENCH_HOME)
+    rooms = [word for word in arguments if not word.startswith("-")]
+    if not rooms or "hostile" in rooms:
+        _peers_of_npm(steps, "bench-peers", steps.root / "bench" / "contenders" / "openid_client")
     interpreter = environment.python(steps.root, environment.BENCH_HOME)
     return Command((str(interpreter), "-m", "bench", *arguments), steps.root)
 
@@ -109,7 +113,20 @@ def _npm_packages(steps: Steps, node: Node) -> None:
         "Install npm packages",
         key=digest(str(node.program), folder / "package-lock.json", *manifests),
         proof=[folder / "node_modules" / ".package-lock.json"],
-        commands=lambda: browser.packages(node, steps.root),
+        commands=lambda: browser.packages(node, folder),
+        remedy=browser.REMEDY,
+    )
+
+
+def _peers_of_npm(steps: Steps, name: str, folder: Path) -> None:
+    """Install the software of others that is spoken to, from the lock file in *folder*."""
+    node = find_node(steps)
+    steps.once(
+        name,
+        "Install npm peers",
+        key=digest(str(node.program), folder / "package-lock.json", folder / "package.json"),
+        proof=[folder / "node_modules" / ".package-lock.json"],
+        commands=lambda: browser.packages(node, folder),
         remedy=browser.REMEDY,
     )
 

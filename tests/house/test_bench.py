@@ -251,7 +251,7 @@ def test_an_unknown_option_or_room_is_told(capsys: pytest.CaptureFixture[str]) -
         check=False,
     )
     assert told.returncode == 2
-    assert "No bench of nothing; there is: cache, resilience" in told.stderr
+    assert "No bench of nothing; there is: cache, hostile, resilience, signin" in told.stderr
 
 
 def test_what_the_bench_needs_of_the_system_is_known() -> None:
