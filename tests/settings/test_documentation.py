@@ -45,9 +45,13 @@ def test_every_example_in_the_documentation_is_valid(path: str, tmp_path: Path) 
     section, _, key = path.rpartition(".")
     needed = {
         "identity.NAME": 'kind = "oidc"' if key == "issuer" else 'kind = "entra"',
+        "access.roles.NAME": 'role = "Buyer"',
+        "access.groups.NAME": 'id = "purchasing"',
         "gateway.services.NAME": 'upstreams = "http://127.0.0.1:9000"',
         "events.types.NAME": 'type = "a:b"\npublish = "*"\naudience = "*"',
     }
+    if key == "tenants":
+        example = f'{example}\ntenant = "organizations"'
     if key == "slow_rate":
         example = f'{example}\nslow_after = "1s"'
     lines = [f"[{section.replace('NAME', 'entra')}]", example]

@@ -42,14 +42,15 @@ def problems(
             "[kitchen]\nsize = 3",
             (
                 "mainhub.toml:1: unknown setting kitchen; the file may hold hub, database, redis, "
-                "identity, sessions, cache, limits, gateway, frontends, events, telemetry"
+                "identity, access, sessions, cache, limits, gateway, frontends, events, "
+                "telemetry"
             ),
         ),
         (
             "[sessions]\nqqq = 3",
             (
                 "mainhub.toml:2: unknown setting sessions.qqq; [sessions] may hold idle, lifetime, "
-                "admin_lifetime, store, grace"
+                "admin_lifetime, admin_roles_every, store, grace"
             ),
         ),
         (
@@ -95,10 +96,10 @@ def problems(
             "mainhub.toml:1: identity.entra.kind is missing; it must be set",
         ),
         (
-            ENTRA + 'tenant = "common"',
+            ENTRA + 'tenant = "contoso.example"',
             (
                 "mainhub.toml:3: identity.entra.tenant: expected the tenant's id, a GUID; the "
-                "Entra admin center shows it under Overview (it is 'common')"
+                "Entra admin center shows it under Overview (it is 'contoso.example')"
             ),
         ),
         (

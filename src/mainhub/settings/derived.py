@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from mainhub.settings.address import Address, parse_base_url, parse_listen
 from mainhub.settings.hub import Hub
-from mainhub.settings.identity import TENANT
+from mainhub.settings.identity import SHARED_TENANTS, TENANT
 from mainhub.settings.layers import DEFAULT, Source
 from mainhub.settings.names import SettingPath
 
@@ -71,8 +71,11 @@ def _provider(name: str, provider: dict[str, Any], public_url: str | None) -> di
         "scopes": [*_SCOPES, *_GRAPH_SCOPES] if entra else _SCOPES,
     }
     tenant = provider.get("tenant")
-    if entra and isinstance(tenant, str) and TENANT.fullmatch(tenant):
-        derived["issuer"] = f"https://login.microsoftonline.com/{tenant}/v2.0"
+    known = isinstance(tenant, str) and (TENANT.fullmatch(tenant) or tenant in SHARED_TENANTS)
+    if entra and known:
+        derived["issuer"] = f"https://login.microsoftonline.com/{str(tenant).lower()}/v2.0"
+    if entra:
+        derived["graph"] = "https://graph.microsoft.com"
     if public_url:
         derived["redirect_uri"] = f"{public_url}/auth/callback/{name}"
         derived["post_logout_uri"] = f"{public_url}/auth/signed-out"

@@ -1,11 +1,21 @@
-"""``[frontends]``: how patient and how generous the shell is with micro-frontends."""
+"""``[frontends]``: how patient the shell is with micro-frontends, and what each may call."""
 
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from mainhub.settings.duration import Duration
-from mainhub.settings.section import Count, Section
+from mainhub.settings.names import Name
+from mainhub.settings.section import Count, Section, Words
 
-__all__ = ["Frontends"]
+__all__ = ["Declared", "Frontends"]
+
+
+class Declared(Section):
+    """What one front-end declares; *apis* take the place of those that it comes with."""
+
+    apis: Annotated[tuple[Name, ...], Words] = ()
 
 
 class Frontends(Section):
@@ -16,3 +26,4 @@ class Frontends(Section):
     attempts: Count = 3
     max_loaded: Count = 5
     unload_after: Duration = timedelta(minutes=30)
+    declared: dict[Name, Declared] = Field(default_factory=dict)

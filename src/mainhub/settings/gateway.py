@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -60,4 +60,5 @@ class Service(Section):
 class Gateway(Section):
     """The services that signed-in people reach through the hub."""
 
+    unnamed_calls: Literal["refuse", "allow"] = "refuse"
     services: dict[Name, Service] = Field(default_factory=dict)

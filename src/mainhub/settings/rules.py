@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from mainhub.settings.address import is_loopback
 from mainhub.settings.duration import format_duration
+from mainhub.settings.identity import SHARED_TENANTS
 from mainhub.settings.names import SettingPath
 from mainhub.settings.resilience import Breaker, Retry
 from mainhub.settings.tree import Settings
@@ -15,6 +16,8 @@ __all__ = ["contradictions"]
 def contradictions(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
     """Yield the path and the reason, with its remedy, of each setting that clashes with others."""
     yield from _urls(settings)
+    yield from _tenants(settings)
+    yield from _proofs(settings)
     for key, reason in settings.redis.contradictions():
         yield ("redis", key), reason
     yield from _protections(settings)
@@ -67,8 +70,45 @@ def _urls(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
             target = getattr(provider, key)
             if key in provider.model_fields_set and target and production and not _safe(target):
                 yield ("identity", name, key), "expected https (http only on this machine)"
-        if provider.kind == "oidc" and provider.tenant is not None:
-            yield ("identity", name, "tenant"), "only kind = entra has a tenant; set issuer instead"
+        if (
+            provider.graph
+            and urlsplit(provider.graph).scheme == "http"
+            and not (is_loopback(provider.graph) and not production)
+        ):
+            yield ("identity", name, "graph"), "expected https (http only on this machine)"
+
+
+def _tenants(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
+    for name, provider in settings.identity.items():
+        where = ("identity", name)
+        if provider.kind == "oidc":
+            for key in ("tenant", "tenants", "accepts_v1", "guests", "graph"):
+                if key in provider.model_fields_set and getattr(provider, key) is not None:
+                    yield (
+                        (*where, key),
+                        "only kind = entra has that; set issuer instead",
+                    )
+        elif provider.tenant in SHARED_TENANTS and provider.tenants is None:
+            yield (
+                (*where, "tenant"),
+                "whose people may sign in? List the ids of their tenants in tenants",
+            )
+        elif provider.tenants is not None and provider.tenant not in SHARED_TENANTS:
+            yield (
+                (*where, "tenants"),
+                "only for tenant = organizations (or common), where people of several sign in",
+            )
+
+
+def _proofs(settings: Settings) -> Iterator[tuple[SettingPath, str]]:
+    ways = ("client_secret", "client_certificate", "client_assertion_path")
+    for name, provider in settings.identity.items():
+        found = [key for key in ways if getattr(provider, key) is not None]
+        for key in found[1:]:
+            yield (
+                ("identity", name, key),
+                f"the hub proves itself in one way, and {found[0]} is set, too; remove one of them",
+            )
 
 
 def _safe(url: str) -> bool:

@@ -24,11 +24,13 @@ class Sessions(Section):
     """A session ends *idle* after its last request, and *lifetime* after sign-in in any case.
 
     It is kept in *store*: the database of ``[database]``, or the Redis of ``[redis]``. While that
-    does not answer, what it said less than *grace* ago is believed, for what is safe alone.
+    does not answer, what it said less than *grace* ago is believed, for what is safe alone. An
+    administrator's roles are read again when they are older than *admin_roles_every*.
     """
 
     idle: Duration = timedelta(minutes=30)
     lifetime: Duration = timedelta(hours=12)
     admin_lifetime: Duration = timedelta(hours=8)
+    admin_roles_every: Duration = timedelta(minutes=15)
     store: Literal["database", "redis"] = "database"
     grace: Annotated[Duration, AfterValidator(_short)] = timedelta(seconds=30)

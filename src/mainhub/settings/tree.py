@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
+from mainhub.settings.access import Access
 from mainhub.settings.cache import Cache
 from mainhub.settings.database import Database
 from mainhub.settings.events import Events
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     database: Database = Field(default_factory=Database)
     redis: Redis = Field(default_factory=Redis)
     identity: dict[Name, IdentityProvider] = Field(default_factory=dict)
+    access: Access = Field(default_factory=Access)
     sessions: Sessions = Field(default_factory=Sessions)
     cache: Cache = Field(default_factory=Cache)
     limits: Limits = Field(default_factory=Limits)
