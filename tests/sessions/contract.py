@@ -22,6 +22,7 @@ from mainhub.sessions import (
 from sessions.ending_contract import EndingContract
 from sessions.moved_clock import MovedClock
 from sessions.sample import ADA, DEVICE, LIFETIMES, LINUS, some_tokens, summary_of
+from sessions.turn_contract import TurnContract
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -41,7 +42,7 @@ MINUTE = timedelta(minutes=1)
 MICROSECOND = timedelta(microseconds=1)
 
 
-class SessionStoreContract(EndingContract):
+class SessionStoreContract(EndingContract, TurnContract):
     """Subclasses give the fixture ``store``, made with ``LIFETIMES`` and the fixture ``clock``."""
 
     @pytest.fixture

@@ -37,6 +37,52 @@ class EndingContract:
         assert await store.load(one.id) is None
         assert await store.load(other.id) == other
 
+    async def test_ends_what_a_provider_opened_within_one_session_of_its_own(
+        self, store: SessionStore
+    ) -> None:
+        def at(sid: str | None) -> Tokens:
+            return Tokens(sid=sid)
+
+        own = [await store.create(person, at("sid-1"), DEVICE) for person in (LINUS, LINUS, ADA)]
+        elsewhere = replace(LINUS, provider="other")
+        others = [
+            await store.create(LINUS, at("sid-2"), DEVICE),
+            await store.create(LINUS, at(None), DEVICE),
+            await store.create(elsewhere, at("sid-1"), DEVICE),
+        ]
+        # Renewed since, with another name of it at the provider.
+        moved = await store.create(LINUS, at("sid-1"), DEVICE)
+        others.append(await store.save(replace(moved, tokens=at("sid-3"))))
+        own[0] = await store.save(replace(own[0], tokens=replace(own[0].tokens, refresh="newer")))
+        reason = EndReason.SIGNED_OUT
+        ended = await store.revoke_provider_session("entra", "sid-1", reason=reason)
+        assert {one.ref for one in ended} == {one.ref for one in own}
+        assert await store.revoke_provider_session("entra", "sid-1", reason=reason) == []
+        assert [await store.load(one.id) for one in own] == [None, None, None]
+        assert [await store.load(one.id) for one in others] == others
+
+    @pytest.mark.parametrize("unknown", ["", "sid\x00", "é" * 300, "\ud800"])
+    async def test_an_unknown_session_of_a_provider_ends_nothing(
+        self, store: SessionStore, unknown: str
+    ) -> None:
+        kept = await store.create(LINUS, Tokens(), DEVICE)
+        reason = EndReason.SIGNED_OUT
+        assert await store.revoke_provider_session("entra", unknown, reason=reason) == []
+        assert await store.load(kept.id) == kept
+
+    async def test_ends_a_session_and_those_that_came_of_it(self, store: SessionStore) -> None:
+        first = await store.create(LINUS, Tokens("a"), DEVICE)
+        second = await store.create(LINUS, Tokens("b", family=first.family), DEVICE)
+        third = await store.create(LINUS, Tokens("c", family=second.family), DEVICE)
+        other = await store.create(LINUS, Tokens("d"), DEVICE)
+        stranger = await store.create(ADA, Tokens("e", family=first.family), DEVICE)
+        assert first.family == second.family == third.family != other.family
+        ended = await store.revoke_family(third, reason=EndReason.PROVIDER)
+        assert {one.ref for one in ended} == {first.ref, second.ref, third.ref}
+        assert await store.load(other.id) == other
+        assert await store.load(stranger.id) == stranger
+        assert await store.revoke_family(first, reason=EndReason.PROVIDER) == []
+
     async def test_purging_takes_only_what_has_ended(
         self, store: SessionStore, clock: MovedClock
     ) -> None:

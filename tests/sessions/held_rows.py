@@ -24,6 +24,7 @@ class HeldRows(SessionRows):
         self.gate = asyncio.Event()
         self.gate.set()
         self.failing_after: int | None = None
+        self.turns: dict[str, tuple[str, datetime]] = {}
 
     def away(self) -> None:
         self.failing_after = 0
@@ -49,6 +50,8 @@ class HeldRows(SessionRows):
         known = self.rows.get(row.id_hash)
         if known is None or known.generation != generation or not known.lives(now):
             return False
+        if row.generation != generation:
+            self.turns.pop(row.id_hash, None)
         end = min(known.idle_expires_at, row.expires_at)
         self.rows[row.id_hash] = replace(row, seen_at=known.seen_at, idle_expires_at=end)
         return True
@@ -60,6 +63,26 @@ class HeldRows(SessionRows):
         if known is not None and known.lives(now) and known.seen_at < now:
             end = min(now + idle, known.expires_at)
             self.rows[id_hash] = replace(known, seen_at=now, idle_expires_at=end, person_tag=tag)
+
+    @override
+    async def take_turn(
+        self, id_hash: str, *, generation: int, owner: str, now: datetime, lasts: timedelta
+    ) -> bool:
+        await self._answer("take_turn")
+        known = self.rows.get(id_hash)
+        if known is None or known.generation != generation or not known.lives(now):
+            return False
+        has, until = self.turns.get(id_hash, (owner, now))
+        if has != owner and until > now:
+            return False
+        self.turns[id_hash] = (owner, now + lasts)
+        return True
+
+    @override
+    async def end_turn(self, id_hash: str, *, owner: str) -> None:
+        await self._answer("end_turn")
+        if self.turns.get(id_hash, ("", None))[0] == owner:
+            del self.turns[id_hash]
 
     @override
     async def delete(self, id_hashes: Sequence[str], *, now: datetime) -> list[SealedRow]:
@@ -78,6 +101,14 @@ class HeldRows(SessionRows):
             if row.lives(now) and (tags is None or row.person_tag in tags)
         ]
         return sorted(wanted, key=lambda row: row.seen_at, reverse=True)[:limit]
+
+    @override
+    async def of_provider_session(
+        self, tags: Sequence[str], *, now: datetime, limit: int
+    ) -> list[SealedRow]:
+        await self._answer("of_provider_session")
+        wanted = [row for row in self.rows.values() if row.lives(now) and row.provider_tag in tags]
+        return [replace(row, tokens=b"") for row in wanted[:limit]]
 
     @override
     async def named(self, ref: str, *, now: datetime) -> SealedRow | None:

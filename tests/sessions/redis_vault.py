@@ -25,6 +25,7 @@ NAMES = {
     "idle_expires_at": "i",
     "expires_at": "e",
     "person_tag": "t",
+    "provider_tag": "v",
 }
 START = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -64,6 +65,8 @@ class RedisVault(Vault):
             if await self._client.type(key) == b"hash":
                 held = await self._client.hgetall(key)
                 kept += b"".join(word for pair in held.items() for word in pair)
+            elif await self._client.type(key) == b"string":
+                kept += await self._client.get(key)
             else:
                 kept += b"".join(await self._client.zrange(key, 0, -1))
         return kept

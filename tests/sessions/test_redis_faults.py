@@ -105,6 +105,8 @@ async def test_what_redis_lost_of_the_rows_leaves_the_indexes(
     assert await store.load(session.id) is None
     assert list(await store.list(limit=9)) == []
     assert list(await store.list(person_id=LINUS.id, limit=9)) == []
+    sid, reason = str(session.tokens.sid), EndReason.SIGNED_OUT
+    assert await store.revoke_provider_session("entra", sid, reason=reason) == []
     assert await client.keys("*") == [f"{AT}ends".encode()]
 
 

@@ -12,6 +12,7 @@ from mainhub.identity import Person
 from mainhub.sessions import Device, KeyRing, Purpose, SealBroken, Token, Tokens
 from mainhub.sessions.sealed import (
     Sealing,
+    Summary,
     open_summary,
     open_tokens,
     seal_summary,
@@ -28,9 +29,11 @@ times = st.datetimes(
 tokens = st.builds(
     Tokens,
     refresh=st.none() | texts,
-    access=st.dictionaries(texts, st.builds(Token, texts, times), max_size=3),
+    access=st.dictionaries(texts, st.builds(Token, texts, times, st.none() | times), max_size=3),
     sid=st.none() | texts,
     login_hint=st.none() | texts,
+    family=st.none() | texts,
+    vouched_at=st.none() | times,
 )
 people = st.builds(
     Person,
@@ -46,6 +49,7 @@ people = st.builds(
 BEGAN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ENDS = BEGAN + timedelta(hours=12)
 ROW = Sealing("h", 1, BEGAN, ENDS)
+SUMMARY = Summary(PERSON, Device("Firefox", "203.0.113.7"))
 
 
 @given(tokens, texts, st.integers(1, 1 << 31))
@@ -60,10 +64,8 @@ def test_a_summary_returns_as_it_was(
     person: Person, device: Device, began: datetime, ends: datetime
 ) -> None:
     row = Sealing("h", 1, began, ends)
-    assert open_summary(RING, seal_summary(RING, person, device, row=row), row=row) == (
-        person,
-        device,
-    )
+    held = Summary(person, device, "sid", "family")
+    assert open_summary(RING, seal_summary(RING, held, row=row), row=row) == held
 
 
 @pytest.mark.parametrize("session_id", ["other", ""])
@@ -90,7 +92,7 @@ def test_tokens_open_only_in_their_row_and_generation(wrong: Sealing) -> None:
     ],
 )
 def test_a_summary_opens_only_in_its_row_and_for_its_time(wrong: Sealing) -> None:
-    sealed = seal_summary(RING, PERSON, Device("Firefox", "203.0.113.7"), row=ROW)
+    sealed = seal_summary(RING, SUMMARY, row=ROW)
     with pytest.raises(SealBroken):
         open_summary(RING, sealed, row=wrong)
 
@@ -98,15 +100,14 @@ def test_a_summary_opens_only_in_its_row_and_for_its_time(wrong: Sealing) -> Non
 def test_a_summary_of_before_times_were_sealed_opens() -> None:
     plain = orjson.dumps({"person": PERSON, "device": Device("Firefox", "203.0.113.7")})
     sealed = RING.seal(plain, purpose=Purpose.SESSION_SUMMARY, context=ROW.context)
-    assert open_summary(RING, sealed, row=ROW)[0] == PERSON
+    assert open_summary(RING, sealed, row=ROW).person == PERSON
 
 
 def test_tokens_are_no_summary_and_a_summary_is_no_tokens() -> None:
-    device = Device("Firefox", "203.0.113.7")
     tokens = seal_tokens(RING, Tokens("r"), session_id="id", row=ROW)
     with pytest.raises(SealBroken):
         open_summary(RING, tokens, row=ROW)
-    summary = seal_summary(RING, PERSON, device, row=ROW)
+    summary = seal_summary(RING, SUMMARY, row=ROW)
     with pytest.raises(SealBroken):
         open_tokens(RING, summary, session_id="id", row=ROW)
 

@@ -140,7 +140,8 @@ class TestSqlSessionStore(AttackedStoreContract):
             await connection.execute(
                 text(
                     "INSERT INTO session SELECT 'x' || value, generation, summary, tokens,"
-                    " created_at, seen_at, idle_expires_at, expires_at, person_tag FROM session,"
+                    " created_at, seen_at, idle_expires_at, expires_at, person_tag, provider_tag,"
+                    " turn_owner, turn_until FROM session,"
                     " (WITH RECURSIVE c(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM c"
                     " WHERE value < 1100) SELECT value FROM c) AS copies"
                     " WHERE id_hash = (SELECT min(id_hash) FROM session)"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from typing_extensions import override
@@ -101,9 +102,30 @@ class AnnouncedSessions(SessionStore):
         by: Person | None = None,
         but: str | None = None,
     ) -> Sequence[SessionSummary]:
-        return await self._to_the_end(
-            self._telling(self._revoke_person(person_id, reason, by, but))
-        )
+        ending = self._store.revoke_person(person_id, reason=reason, by=by, but=but)
+        return await self._to_the_end(self._telling(self._revoke_several(ending, reason, by)))
+
+    @override
+    async def revoke_provider_session(
+        self, provider: str, sid: str, *, reason: EndReason, by: Person | None = None
+    ) -> Sequence[SessionSummary]:
+        ending = self._store.revoke_provider_session(provider, sid, reason=reason, by=by)
+        return await self._to_the_end(self._telling(self._revoke_several(ending, reason, by)))
+
+    @override
+    async def revoke_family(
+        self, session: Session, *, reason: EndReason, by: Person | None = None
+    ) -> Sequence[SessionSummary]:
+        ending = self._store.revoke_family(session, reason=reason, by=by)
+        return await self._to_the_end(self._telling(self._revoke_several(ending, reason, by)))
+
+    @override
+    async def take_turn(self, session: Session, *, owner: str, lasts: timedelta) -> bool:
+        return await self._store.take_turn(session, owner=owner, lasts=lasts)
+
+    @override
+    async def end_turn(self, session: Session, *, owner: str) -> None:
+        await self._store.end_turn(session, owner=owner)
 
     @override
     async def purge(self) -> Sequence[SessionSummary]:
@@ -125,11 +147,14 @@ class AnnouncedSessions(SessionStore):
             self._announce(summary, reason, by)
         return summary
 
-    async def _revoke_person(
-        self, person_id: str, reason: EndReason, by: Person | None, but: str | None
+    async def _revoke_several(
+        self,
+        ending: Coroutine[Any, Any, Sequence[SessionSummary]],
+        reason: EndReason,
+        by: Person | None,
     ) -> Sequence[SessionSummary]:
         try:
-            ended = await self._store.revoke_person(person_id, reason=reason, by=by, but=but)
+            ended = await ending
         except SessionsPartlyEnded as error:
             await self._announce_all(error.ended, reason, by)
             raise

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     SESSION_SUMMARY = "session-summary"
     SESSION_TOKENS = "session-tokens"
     PERSON_TAG = "person-tag"
+    PROVIDER_SESSION_TAG = "provider-session-tag"
     SESSION_ENDS = "session-ends"
 
 

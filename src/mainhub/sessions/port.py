@@ -23,6 +23,7 @@ __all__ = [
     "SessionStoreUnavailable",
     "SessionSummary",
     "SessionsPartlyEnded",
+    "StepUpNeeded",
     "Token",
     "TokenGrants",
     "Tokens",
@@ -66,29 +67,58 @@ class GrantDeclined(Refused):
     """The provider gives this person no token for these scopes; the session itself goes on."""
 
 
+class StepUpNeeded(GrantDeclined):
+    """The provider wants the person themselves: a second factor, say, or consent.
+
+    *claims* is what it wants to be asked for then (JSON text), where it said so. The session goes
+    on.
+    """
+
+    def __init__(
+        self, message: str, *, claims: str | None = None, remedy: str | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.claims = claims
+
+
 class GrantUnavailable(Unavailable):
     """The identity provider does not answer, so no token can be had now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token for one audience and when it stops being accepted."""
+    """An access token for one audience and when it stops being accepted.
+
+    *renew_at* is when another one is asked for, if that is not a minute before: a token that lives
+    for less than two is good for half of its time.
+    """
 
     value: str = field(repr=False)
     expires_at: datetime
+    renew_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What the provider entrusted to a session. Never leaves the server.
 
-    *access* maps scopes (sorted, one space between) to the token granted for them.
+    *access* maps scopes (sorted, one space between) to the token granted for them. *sid* is the
+    provider's name of its own session. *family* is that of the session from which this one came by
+    stepping up, if it did. *vouched_at* is when the provider last said who the person is and what
+    roles they have, if that was after the sign-in. *subject* is what the provider calls the person
+    (``sub``), *identity* those of the scopes for no API that it granted, if it said, and *nonce*
+    that of the sign-in, which a renewed id_token may repeat.
     """
 
     refresh: str | None = field(repr=False, default=None)
     access: dict[str, Token] = field(repr=False, default_factory=dict)
     sid: str | None = None
     login_hint: str | None = None
+    family: str | None = None
+    vouched_at: datetime | None = None
+    subject: str | None = None
+    identity: tuple[str, ...] | None = None
+    nonce: str | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +151,16 @@ class Session:
     expires_at: datetime
     unverified: bool = False
     unvouched_for: timedelta = field(default=timedelta(), compare=False)
+
+    @property
+    def family(self) -> str:
+        """What the sessions that came of one sign-in share; whoever steps up hands it on."""
+        return self.tokens.family or self.ref
+
+    @property
+    def vouched_at(self) -> datetime:
+        """When the provider last said who the person is and what roles they have."""
+        return self.tokens.vouched_at or self.created_at
 
 
 class EndReason(StrEnum):
@@ -234,6 +274,41 @@ class SessionStore(ABC):
         """
 
     @abstractmethod
+    async def revoke_provider_session(
+        self, provider: str, sid: str, *, reason: EndReason, by: Person | None = None
+    ) -> Sequence[SessionSummary]:
+        """End all live sessions that *provider* opened within its own session *sid*.
+
+        Raises:
+            SessionsPartlyEnded: the store stopped answering in between.
+        """
+
+    @abstractmethod
+    async def revoke_family(
+        self, session: Session, *, reason: EndReason, by: Person | None = None
+    ) -> Sequence[SessionSummary]:
+        """End *session* and all others of its family, and return what they were.
+
+        Raises:
+            SessionsPartlyEnded: the store stopped answering in between.
+        """
+
+    @abstractmethod
+    async def take_turn(self, session: Session, *, owner: str, lasts: timedelta) -> bool:
+        """Let *owner* alone renew the session's tokens until it is saved, but at most for *lasts*.
+
+        Asked again by who has it, it lasts anew. It spares work done twice; what must be correct is
+        the generation at the save.
+
+        Returns:
+            Whether it was given: nobody else has it, and nobody saved since *session* was loaded.
+        """
+
+    @abstractmethod
+    async def end_turn(self, session: Session, *, owner: str) -> None:
+        """Give the turn back, if *owner* has it; a save has done so already."""
+
+    @abstractmethod
     async def purge(self) -> Sequence[SessionSummary]:
         """Delete what has ended by time and return what these sessions were.
 
@@ -242,17 +317,48 @@ class SessionStore(ABC):
 
 
 class TokenGrants(ABC):
-    """Hands out access tokens for APIs; ``signin`` implements it, ``gateway`` asks it."""
+    """Hands out access tokens for APIs; ``signin`` implements it, ``gateway`` asks it.
+
+    ``{client_id}`` in a scope stands for the hub's client id at the provider. Every token is good
+    for more than a minute, unless the provider gives none that is. Every method but
+    :meth:`give_back` raises:
+
+    - :class:`StepUpNeeded`: the provider wants the person; the session goes on.
+    - :class:`GrantDeclined`: it gives no token for these scopes.
+    - :class:`GrantUnavailable`: it does not answer.
+    """
 
     @abstractmethod
-    async def token_for(self, session_id: str, scopes: tuple[str, ...]) -> Token:
-        """Return a token for *scopes* that is good for more than a minute.
+    async def token_for(
+        self, session_id: str, scopes: tuple[str, ...], *, force_refresh: bool = False
+    ) -> Token:
+        """Return the token of a session's person for *scopes*.
 
-        ``{client_id}`` in a scope stands for the hub's client id at the session's provider.
-        Concurrent calls for one session lead to one grant.
+        Concurrent calls lead to one grant, in all processes together. *force_refresh* asks for
+        another than the one that is kept: a service did not accept that.
 
         Raises:
             GrantRefused: the provider wants the person to sign in again, or the session ended.
-            GrantDeclined: the provider gives no token for these scopes, for lack of consent, say.
-            GrantUnavailable: the provider does not answer.
+            SessionStoreUnavailable: the session cannot be read, or the new token not be kept.
+        """
+
+    @abstractmethod
+    async def on_behalf_of(self, token: str, provider: str, scopes: tuple[str, ...]) -> Token:
+        """Return a token for *scopes* for whom *token* is of, which *provider* gave for the hub.
+
+        Raises:
+            GrantRefused: the provider does not accept *token* any more.
+        """
+
+    @abstractmethod
+    async def for_application(
+        self, provider: str, scopes: tuple[str, ...], *, force_refresh: bool = False
+    ) -> Token:
+        """Return a token of the hub itself for *scopes* (client credentials)."""
+
+    @abstractmethod
+    def give_back(self, session: Session) -> None:
+        """Tell the provider that the ended *session* needs its tokens no more.
+
+        Returns at once; what comes of it is nobody's concern.
         """

@@ -134,7 +134,7 @@ class SessionRoutes:
 
     async def own(self, request: Request) -> ListedSessions:
         """Return the caller's sessions, this one among them."""
-        caller = await self._guard.require(request)
+        caller = await self._in_session(request)
         return await self._list(caller, person_id=caller.person.id, most=_MOST_OWN)
 
     async def all(self, request: Request) -> ListedSessions:
@@ -144,7 +144,7 @@ class SessionRoutes:
 
     async def revoke_others(self, request: Request) -> EndedSessions:
         """End all sessions of the caller but the present one."""
-        caller = await self._guard.require(request)
+        caller = await self._in_session(request)
         ended = await self._revoke_all(request, caller, caller.person.id, right=_OWN)
         return EndedSessions(ended=ended)
 
@@ -163,13 +163,19 @@ class SessionRoutes:
 
     async def revoke_own(self, request: Request, ref: str) -> Response:
         """End one of the caller's sessions; ending the present one signs this browser out."""
-        caller = await self._guard.require(request)
+        caller = await self._in_session(request)
         return await self._revoke(request, caller, ref, right=_OWN)
 
     async def revoke(self, request: Request, ref: str) -> Response:
         """End anybody's session; their pages close within a second."""
         caller = await self._guard.require_role(request, (ADMIN,), _WHAT)
         return await self._revoke(request, caller, ref, right=ADMIN)
+
+    async def _in_session(self, request: Request) -> Caller:
+        """Return the caller, who is in a browser: a token for the API is none for its sessions."""
+        caller = await self._guard.require(request)
+        caller.session_for("The list of your sessions")
+        return caller
 
     async def _list(self, caller: Caller, *, person_id: str | None, most: int) -> ListedSessions:
         found = await self._sessions.list(person_id=person_id, limit=most + 1)
@@ -269,7 +275,7 @@ def _gone() -> SessionGone:
     )
 
 
-def _listed(summary: SessionSummary, *, current: str) -> ListedSession:
+def _listed(summary: SessionSummary, *, current: str | None) -> ListedSession:
     person, name = summary.person, device_name(summary.device.user_agent)
     return ListedSession(
         ref=summary.ref,

@@ -17,8 +17,9 @@ class SealedRow:
     """A session as it is kept.
 
     *id_hash* is 64 hex digits, the first half of which is the session's *ref*. *person_tag* finds
-    a person's rows; ``None`` in a row of before there were tags. What is read for a list has no
-    *tokens*: they are empty.
+    a person's rows; ``None`` in a row of before there were tags. *provider_tag* finds those that a
+    provider opened within one session of its own, where it names such. What is read for a list has
+    no *tokens*: they are empty.
     """
 
     id_hash: str
@@ -30,6 +31,7 @@ class SealedRow:
     idle_expires_at: datetime
     expires_at: datetime
     person_tag: str | None = None
+    provider_tag: str | None = None
 
     def lives(self, now: datetime) -> bool:
         """Tell whether the session has not ended by time."""
@@ -56,7 +58,8 @@ class SessionRows(ABC):
     async def replace(self, row: SealedRow, *, generation: int, now: datetime) -> bool:
         """Put *row* in the place of the live one with its id if that has *generation*.
 
-        When it was last seen stays as it is, and its idle end too, unless *row* ends sooner.
+        When it was last seen stays as it is, and its idle end too, unless *row* ends sooner. A new
+        generation ends a turn that somebody had.
 
         Returns:
             Whether there was one.
@@ -70,6 +73,22 @@ class SessionRows(ABC):
         """
 
     @abstractmethod
+    async def take_turn(
+        self, id_hash: str, *, generation: int, owner: str, now: datetime, lasts: timedelta
+    ) -> bool:
+        """Give *owner* the turn with the live row of *generation* if nobody else has it.
+
+        It lasts for *lasts*, anew if *owner* has it.
+
+        Returns:
+            Whether it was given.
+        """
+
+    @abstractmethod
+    async def end_turn(self, id_hash: str, *, owner: str) -> None:
+        """End the turn if *owner* has it."""
+
+    @abstractmethod
     async def delete(self, id_hashes: Sequence[str], *, now: datetime) -> list[SealedRow]:
         """Remove those of the rows that live; return each without tokens to one caller only."""
 
@@ -81,6 +100,12 @@ class SessionRows(ABC):
 
         Rows of before there were tags may follow, beyond *limit*: any of them may be wanted.
         """
+
+    @abstractmethod
+    async def of_provider_session(
+        self, tags: Sequence[str], *, now: datetime, limit: int
+    ) -> list[SealedRow]:
+        """Return at most *limit* live rows with one of these provider tags, without tokens."""
 
     @abstractmethod
     async def named(self, ref: str, *, now: datetime) -> SealedRow | None:

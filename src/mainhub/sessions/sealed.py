@@ -18,7 +18,7 @@ from mainhub.identity import Person
 from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
 from mainhub.sessions.port import Device, Token, Tokens
 
-__all__ = ["Sealing", "open_summary", "open_tokens", "seal_summary", "seal_tokens"]
+__all__ = ["Sealing", "Summary", "open_summary", "open_tokens", "seal_summary", "seal_tokens"]
 
 _T = TypeVar("_T", Person, Device, Tokens)
 _KNOWN: Final = {
@@ -41,21 +41,41 @@ class Sealing:
         return f"{self.id_hash}/{self.generation}".encode()
 
 
-def seal_summary(ring: KeyRing, person: Person, device: Device, *, row: Sealing) -> bytes:
-    """Seal who and where, and the times of *row* that only a save may change."""
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list may know: who and where, the provider's session, and the family."""
+
+    person: Person
+    device: Device
+    sid: str | None = None
+    family: str | None = None
+
+
+def seal_summary(ring: KeyRing, summary: Summary, *, row: Sealing) -> bytes:
+    """Seal *summary*, and the times of *row* that only a save may change."""
     ends = {"created_at": row.created_at, "expires_at": row.expires_at}
-    plain = orjson.dumps({"person": person, "device": device, **ends})
+    held = {"person": summary.person, "device": summary.device}
+    plain = orjson.dumps({**held, "sid": summary.sid, "family": summary.family, **ends})
     return ring.seal(plain, purpose=Purpose.SESSION_SUMMARY, context=row.context)
 
 
-def open_summary(ring: KeyRing, sealed: bytes, *, row: Sealing) -> tuple[Person, Device]:
+def open_summary(ring: KeyRing, sealed: bytes, *, row: Sealing) -> Summary:
     """Read back what :func:`seal_summary` wrote; raises ``SealBroken`` for anything else."""
     opened = ring.open(sealed, purpose=Purpose.SESSION_SUMMARY, context=row.context)
     with _known_form():
         plain = orjson.loads(opened)
         _require_times(plain, row)
-        person = plain["person"] | {"roles": tuple(plain["person"]["roles"])}
-        return _made(Person, person), _made(Device, plain["device"])
+        # Texts within are lists in JSON.
+        person = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in plain["person"].items()
+        }
+        return Summary(
+            _made(Person, person),
+            _made(Device, plain["device"]),
+            plain.get("sid"),
+            plain.get("family"),
+        )
 
 
 def seal_tokens(ring: KeyRing, tokens: Tokens, *, session_id: str, row: Sealing) -> bytes:
@@ -76,10 +96,26 @@ def open_tokens(ring: KeyRing, sealed: bytes, *, session_id: str, row: Sealing) 
     with _known_form():
         plain = orjson.loads(opened)
         access = {
-            scopes: Token(token["value"], datetime.fromisoformat(token["expires_at"]))
+            scopes: Token(
+                token["value"], _time(token["expires_at"]), _time_or_none(token.get("renew_at"))
+            )
             for scopes, token in plain["access"].items()
         }
-        return _made(Tokens, plain | {"access": access})
+        identity = plain.get("identity")
+        read = {
+            "access": access,
+            "vouched_at": _time_or_none(plain.get("vouched_at")),
+            "identity": None if identity is None else tuple(identity),
+        }
+        return _made(Tokens, plain | read)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _time_or_none(text: str | None) -> datetime | None:
+    return None if text is None else _time(text)
 
 
 def _require_times(plain: Mapping[str, Any], row: Sealing) -> None:

@@ -1,9 +1,8 @@
 """The one store of sessions: what they are, sealed, over whatever keeps its rows."""
 
-import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -12,7 +11,7 @@ from typing_extensions import override
 
 from mainhub.clock import Clock
 from mainhub.identity import Person
-from mainhub.sessions.keyring import KeyRing, Purpose, SealBroken
+from mainhub.sessions.keyring import KeyRing
 from mainhub.sessions.lifetimes import Lifetimes
 from mainhub.sessions.port import (
     Device,
@@ -28,7 +27,7 @@ from mainhub.sessions.port import (
 )
 from mainhub.sessions.recent import Recent
 from mainhub.sessions.rows import REF_LENGTH, SealedRow, SessionRows
-from mainhub.sessions.sealed import Sealing, open_summary, open_tokens, seal_summary, seal_tokens
+from mainhub.sessions.seals import Seals, hash_of
 from mainhub.telemetry import get_logger
 
 __all__ = ["SealedSessions"]
@@ -42,6 +41,7 @@ _AT_ONCE: Final = 200
 _MOST_FOREIGN: Final = 2000
 _AWAY: Final = "the sessions cannot be reached"
 _LATER: Final = "Try again in a moment."
+_Found = Callable[[int], Awaitable[Sequence[SealedRow]]]
 _STRANGE: Final = "among these sessions are too many that are not this person's"
 _TELL_THE_OPERATOR: Final = "Tell the operator: somebody else writes to where sessions are kept."
 
@@ -65,7 +65,7 @@ class SealedSessions(SessionStore):
         remembered: int = 10_000,
     ) -> None:
         self._rows = rows
-        self._ring = ring
+        self._seals = Seals(ring)
         self._clock = clock
         self._lifetimes = lifetimes
         self._recent = Recent(grace=grace, most=remembered, clock=clock)
@@ -86,7 +86,7 @@ class SealedSessions(SessionStore):
         end = now + self._lifetimes.absolute_for(person)
         session = Session(
             id=session_id,
-            ref=_hash(session_id)[:REF_LENGTH],
+            ref=hash_of(session_id)[:REF_LENGTH],
             person=person,
             device=device,
             tokens=tokens,
@@ -96,14 +96,14 @@ class SealedSessions(SessionStore):
             idle_expires_at=min(now + self._lifetimes.idle, end),
             expires_at=end,
         )
-        row, mark = self._row(session), self._recent.mark()
+        row, mark = self._seals.row(session), self._recent.mark()
         await self._rows.insert(row)
         self._recent.keep(row, mark)
         return session
 
     @override
     async def load(self, session_id: str) -> Session | None:
-        id_hash = _hash(session_id)
+        id_hash = hash_of(session_id)
         mark = self._recent.mark()
         try:
             row = await self._rows.fetch(id_hash)
@@ -112,11 +112,11 @@ class SealedSessions(SessionStore):
         self._answered()
         session = None
         if row is not None and row.lives(self._clock.now()):
-            session = self._opened(session_id, row)
+            session = self._seals.opened(session_id, row)
         if row is None or session is None:
             self._recent.gone(id_hash)
             return None
-        if not self._is_newest(row, session.person):
+        if not self._seals.is_newest(row, session):
             row = await self._seal_anew(session, row)
         self._recent.keep(row, mark)
         return session
@@ -136,7 +136,7 @@ class SealedSessions(SessionStore):
             unverified=False,
             unvouched_for=timedelta(),
         )
-        row, mark = self._row(saved), self._recent.mark()
+        row, mark = self._seals.row(saved), self._recent.mark()
         if await self._rows.replace(row, generation=session.generation, now=self._clock.now()):
             self._recent.keep(row, mark)
             return saved
@@ -156,24 +156,27 @@ class SealedSessions(SessionStore):
             # The store was just found away: nobody waits for it a second time.
             raise SessionStoreUnavailable(_AWAY, remedy=_LATER)
         await self._rows.touch(
-            _hash(session.id), now=now, idle=self._lifetimes.idle, tag=self._tag(session.person)
+            hash_of(session.id),
+            now=now,
+            idle=self._lifetimes.idle,
+            tag=self._seals.tag(session.person),
         )
 
     @override
     async def revoke(
         self, session_id: str, *, reason: EndReason, by: Person | None = None
     ) -> SessionSummary | None:
-        id_hash = _hash(session_id)
+        id_hash = hash_of(session_id)
         return next(iter(await self._end([id_hash])), None)
 
     @override
     async def list(self, *, person_id: str | None = None, limit: int) -> Sequence[SessionSummary]:
         now = self._clock.now()
         if person_id is None:
-            return list(self._readable(await self._rows.newest(None, now=now, limit=limit)))
-        rows = await self._rows.newest(self._tags(person_id), now=now, limit=limit)
+            return list(self._seals.readable(await self._rows.newest(None, now=now, limit=limit)))
+        rows = await self._rows.newest(self._seals.tags(person_id), now=now, limit=limit)
         # Opened and compared: a tag that was put onto somebody else's row finds nothing.
-        own = [found for found in self._readable(rows) if found.person.id == person_id]
+        own = [found for found in self._seals.readable(rows) if found.person.id == person_id]
         return sorted(own, key=lambda found: found.seen_at, reverse=True)[:limit]
 
     @override
@@ -204,28 +207,45 @@ class SealedSessions(SessionStore):
         by: Person | None = None,
         but: str | None = None,
     ) -> Sequence[SessionSummary]:
-        ended: list[SessionSummary] = []
-        # Rows that were looked at and live on.
-        passed: set[str] = set()
-        tags = self._tags(person_id)
-        try:
-            while len(passed) <= _MOST_FOREIGN:
-                most = _AT_ONCE + len(passed)
-                rows = await self._rows.newest(tags, now=self._clock.now(), limit=most)
-                fresh = [row for row in rows if row.id_hash not in passed]
-                if not fresh:
-                    return ended
-                own = [row.id_hash for row in fresh if self._is_of(row, person_id, but)]
-                gone = await self._end(own)
-                ended.extend(gone)
-                # What could not be ended is no session, though it looks like one: a copy, say.
-                refs = {one.ref for one in gone}
-                passed.update(row.id_hash for row in fresh if row.id_hash[:REF_LENGTH] not in refs)
-        except SessionStoreUnavailable as error:
-            if not ended:
-                raise
-            raise SessionsPartlyEnded(str(error), ended=ended, remedy=error.remedy) from error
-        raise SessionsPartlyEnded(_STRANGE, ended=ended, remedy=_TELL_THE_OPERATOR)
+        return await self._end_all(
+            self._of_person(person_id), lambda row: self._is_of(row, person_id, but)
+        )
+
+    @override
+    async def revoke_provider_session(
+        self, provider: str, sid: str, *, reason: EndReason, by: Person | None = None
+    ) -> Sequence[SessionSummary]:
+        tags = self._seals.provider_tags(provider, sid)
+
+        async def found(most: int) -> Sequence[SealedRow]:
+            return await self._rows.of_provider_session(tags, now=self._clock.now(), limit=most)
+
+        return await self._end_all(found, lambda row: self._is_at(row, provider, sid))
+
+    @override
+    async def revoke_family(
+        self, session: Session, *, reason: EndReason, by: Person | None = None
+    ) -> Sequence[SessionSummary]:
+        return await self._end_all(
+            self._of_person(session.person.id), lambda row: self._is_related(row, session)
+        )
+
+    @override
+    async def take_turn(self, session: Session, *, owner: str, lasts: timedelta) -> bool:
+        if session.unverified:
+            # What is brought now could not be saved.
+            raise SessionStoreUnavailable(_AWAY, remedy=_LATER)
+        return await self._rows.take_turn(
+            hash_of(session.id),
+            generation=session.generation,
+            owner=owner,
+            now=self._clock.now(),
+            lasts=lasts,
+        )
+
+    @override
+    async def end_turn(self, session: Session, *, owner: str) -> None:
+        await self._rows.end_turn(hash_of(session.id), owner=owner)
 
     @override
     async def purge(self) -> Sequence[SessionSummary]:
@@ -235,13 +255,45 @@ class SealedSessions(SessionStore):
             while (
                 rows := await self._rows.take_ended(now=self._clock.now(), limit=_AT_ONCE)
             ) is not None:
-                ended.extend(self._readable(rows))
+                ended.extend(self._seals.readable(rows))
         except SessionStoreUnavailable as error:
             # What was taken is told now, since nobody gets it again; the rest is for another time.
             if not ended:
                 raise
             log.warning("session.purge_cut_short", caused_by=repr(error))
         return ended
+
+    def _of_person(self, person_id: str) -> _Found:
+        tags = self._seals.tags(person_id)
+
+        async def found(most: int) -> Sequence[SealedRow]:
+            return await self._rows.newest(tags, now=self._clock.now(), limit=most)
+
+        return found
+
+    async def _end_all(
+        self, found: _Found, wanted: Callable[[SealedRow], bool]
+    ) -> Sequence[SessionSummary]:
+        """Remove the *wanted* ones of what is *found*, a few at a time."""
+        ended: list[SessionSummary] = []
+        # Rows that were looked at and live on.
+        passed: set[str] = set()
+        try:
+            while len(passed) <= _MOST_FOREIGN:
+                rows = await found(_AT_ONCE + len(passed))
+                fresh = [row for row in rows if row.id_hash not in passed]
+                if not fresh:
+                    return ended
+                gone = await self._end([row.id_hash for row in fresh if wanted(row)])
+                ended.extend(gone)
+                # What could not be ended is no session, though it looks like one: a copy, say.
+                refs = {one.ref for one in gone}
+                passed.update(row.id_hash for row in fresh if row.id_hash[:REF_LENGTH] not in refs)
+        except SessionStoreUnavailable as error:
+            if not ended:
+                raise
+            raise SessionsPartlyEnded(str(error), ended=ended, remedy=error.remedy) from error
+        raise SessionsPartlyEnded(_STRANGE, ended=ended, remedy=_TELL_THE_OPERATOR)
 
     async def _end(self, id_hashes: Sequence[str]) -> Sequence[SessionSummary]:
         """Remove the live ones of these rows and return those that this call removed."""
@@ -253,7 +305,7 @@ class SealedSessions(SessionStore):
         finally:
             # Once more: somebody may have read it while it was removed.
             self._forget(id_hashes)
-        return list(self._readable(rows))
+        return list(self._seals.readable(rows))
 
     def _forget(self, id_hashes: Sequence[str]) -> None:
         for id_hash in id_hashes:
@@ -265,14 +317,14 @@ class SealedSessions(SessionStore):
         if not _REF.fullmatch(ref):
             return None
         row = await self._rows.named(ref, now=self._clock.now())
-        summary = self._summary(row) if row is not None else None
+        summary = self._seals.summary(row) if row is not None else None
         if row is None or summary is None or person_id not in {None, summary.person.id}:
             return None
         return row, summary
 
     async def _seal_anew(self, session: Session, row: SealedRow) -> SealedRow:
         """Seal *row* with the newest key, in its place; return what there is now to be believed."""
-        anew = replace(self._row(session), seen_at=row.seen_at)
+        anew = replace(self._seals.row(session), seen_at=row.seen_at)
         try:
             done = await self._rows.replace(anew, generation=row.generation, now=self._clock.now())
         except SessionStoreUnavailable as error:
@@ -289,7 +341,7 @@ class SealedSessions(SessionStore):
         known = self._recent.get(id_hash)
         if known is None or not known[0].lives(self._clock.now()):
             raise error
-        session = self._opened(session_id, known[0])
+        session = self._seals.opened(session_id, known[0])
         if session is None:
             raise error
         return replace(session, unverified=True, unvouched_for=known[1])
@@ -299,86 +351,17 @@ class SealedSessions(SessionStore):
             self._away = False
             log.info("session.store_back")
 
-    def _tags(self, person_id: str) -> tuple[str, ...]:
-        return self._ring.tags(person_id, purpose=Purpose.PERSON_TAG)
-
-    def _tag(self, person: Person) -> str:
-        return self._ring.tag(person.id, purpose=Purpose.PERSON_TAG)
-
-    def _is_newest(self, row: SealedRow, person: Person) -> bool:
-        newest = self._ring.is_newest
-        return newest(row.summary) and newest(row.tokens) and row.person_tag == self._tag(person)
-
     def _is_of(self, row: SealedRow, person_id: str, but: str | None) -> bool:
         """Tell whether *row* is one of *person_id*'s, and not the one named *but*."""
-        summary = self._summary(row)
+        summary = self._seals.summary(row)
         return summary is not None and summary.person.id == person_id and summary.ref != but
 
-    def _readable(self, rows: Iterable[SealedRow]) -> Iterator[SessionSummary]:
-        """Yield what can be read of *rows*: what was sealed with a lost key is nobody's."""
-        for row in rows:
-            summary = self._summary(row)
-            if summary is not None:
-                yield summary
+    def _is_at(self, row: SealedRow, provider: str, sid: str) -> bool:
+        held = self._seals.held(row)
+        return held is not None and (held.person.provider, held.sid) == (provider, sid)
 
-    def _summary(self, row: SealedRow) -> SessionSummary | None:
-        try:
-            person, device = open_summary(self._ring, row.summary, row=_sealing(row))
-        except SealBroken:
-            return None
-        return SessionSummary(
-            ref=row.id_hash[:REF_LENGTH],
-            person=person,
-            device=device,
-            created_at=row.created_at,
-            seen_at=row.seen_at,
-            idle_expires_at=row.idle_expires_at,
-            expires_at=row.expires_at,
-        )
-
-    def _row(self, session: Session) -> SealedRow:
-        """Return *session* as it is kept."""
-        id_hash = _hash(session.id)
-        sealing = Sealing(id_hash, session.generation, session.created_at, session.expires_at)
-        return SealedRow(
-            id_hash=id_hash,
-            generation=session.generation,
-            summary=seal_summary(self._ring, session.person, session.device, row=sealing),
-            tokens=seal_tokens(self._ring, session.tokens, session_id=session.id, row=sealing),
-            created_at=session.created_at,
-            seen_at=session.seen_at,
-            idle_expires_at=session.idle_expires_at,
-            expires_at=session.expires_at,
-            person_tag=self._tag(session.person),
-        )
-
-    def _opened(self, session_id: str, row: SealedRow) -> Session | None:
-        sealing = _sealing(row)
-        try:
-            person, device = open_summary(self._ring, row.summary, row=sealing)
-            tokens = open_tokens(self._ring, row.tokens, session_id=session_id, row=sealing)
-        except SealBroken:
-            # Altered, or sealed with a key that is no longer in the ring: it vouches for nobody.
-            log.warning("session.unreadable", remedy="Keep old keys in hub.secret_keys.")
-            return None
-        return Session(
-            id=session_id,
-            ref=row.id_hash[:REF_LENGTH],
-            person=person,
-            device=device,
-            tokens=tokens,
-            generation=row.generation,
-            created_at=row.created_at,
-            seen_at=row.seen_at,
-            idle_expires_at=row.idle_expires_at,
-            expires_at=row.expires_at,
-        )
-
-
-def _sealing(row: SealedRow) -> Sealing:
-    return Sealing(row.id_hash, row.generation, row.created_at, row.expires_at)
-
-
-def _hash(session_id: str) -> str:
-    # Whatever a browser may send has one: a lone surrogate is no reason to fail.
-    return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
+    def _is_related(self, row: SealedRow, session: Session) -> bool:
+        held = self._seals.held(row)
+        if held is None or held.person.id != session.person.id:
+            return False
+        return session.family == (held.family or row.id_hash[:REF_LENGTH])

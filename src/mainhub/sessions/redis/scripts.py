@@ -5,17 +5,33 @@ may touch a row and its indexes. Times are whole microseconds of the hub's clock
 what a list needs of it is ``LISTED``, in this order.
 
 ``s:REF`` is a row, ``seen`` holds all refs by when they were last seen, ``ends`` by when they end,
-``p:TAG`` those of one person by when they were last seen.
+``p:TAG`` those of one person by when they were last seen, ``v:TAG`` those of one session at a
+provider, and ``w:REF`` is whose turn it is to renew a row's tokens.
 """
 
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Final
 
-__all__ = ["DELETE", "FIELDS", "INSERT", "LISTED", "NEWEST", "REPLACE", "TAKE", "TOUCH", "Script"]
+__all__ = [
+    "DELETE",
+    "END_TURN",
+    "FIELDS",
+    "INSERT",
+    "LISTED",
+    "NEWEST",
+    "REPLACE",
+    "TAKE",
+    "TAKE_TURN",
+    "TOUCH",
+    "Script",
+]
 
-LISTED: Final = ("h", "g", "m", "c", "n", "i", "e", "t")
-"""Hash of the id, generation, summary, created, seen, idle end, end, person's tag."""
+LISTED: Final = ("h", "g", "m", "c", "n", "i", "e", "t", "v")
+"""Hash of the id, generation, summary, created, seen, idle end, end, person's and provider's tag.
+
+The last is missing in rows of before there was one.
+"""
 FIELDS: Final = (*LISTED, "k")
 """The same, and the tokens."""
 
@@ -28,7 +44,7 @@ local function is_time(text)
   return text and #text < 18 and string.match(text, '^%d+$')
 end
 local function listed(ref)
-  local row = redis.pcall('HMGET', at .. 's:' .. ref, 'h', 'g', 'm', 'c', 'n', 'i', 'e', 't')
+  local row = redis.pcall('HMGET', at .. 's:' .. ref, 'h', 'g', 'm', 'c', 'n', 'i', 'e', 't', 'v')
   if row.err or not row[1] or not row[8] then return nil end
   if not (is_time(row[5]) and is_time(row[6]) and is_time(row[7])) then return nil end
   return row
@@ -40,18 +56,24 @@ local function last(key, now, ends)
   local lasts = math.ceil((ends - now) / 1000) + margin
   if redis.call('PTTL', key) < lasts then redis.call('PEXPIRE', key, lasts) end
 end
-local function keep(ref, tag, seen, idle, ends, now)
+local function keep(ref, tag, at_provider, seen, idle, ends, now)
   local row, person = at .. 's:' .. ref, at .. 'p:' .. tag
   redis.call('PEXPIRE', row, math.ceil((idle - now) / 1000) + margin)
   redis.call('ZADD', at .. 'seen', seen, ref)
   redis.call('ZADD', at .. 'ends', idle, ref)
   redis.call('ZADD', person, seen, ref)
   last(person, now, ends)
+  if at_provider and at_provider ~= '' then
+    redis.call('ZADD', at .. 'v:' .. at_provider, seen, ref)
+    last(at .. 'v:' .. at_provider, now, ends)
+  end
 end
-local function drop(ref, tag)
+local function drop(ref, tag, at_provider)
   redis.call('ZREM', at .. 'seen', ref)
   redis.call('ZREM', at .. 'ends', ref)
   if tag then redis.call('ZREM', at .. 'p:' .. tag, ref) end
+  if at_provider then redis.call('ZREM', at .. 'v:' .. at_provider, ref) end
+  redis.call('DEL', at .. 'w:' .. ref)
 end
 local function sooner(one, other)
   if tonumber(one) < tonumber(other) then return one end
@@ -74,24 +96,27 @@ def _script(body: str) -> Script:
     return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-# ARGV: ref, tag, created, idle end, end, then all fields with their names.
+# ARGV: ref, tags, created, idle end, end, then all fields with their names.
 INSERT: Final = _script("""
 local row = at .. 's:' .. ARGV[1]
 if redis.call('EXISTS', row) == 1 then return 0 end
-redis.call('HSET', row, unpack(ARGV, 6))
-keep(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[3])
+redis.call('HSET', row, unpack(ARGV, 7))
+keep(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[4])
 return 1
 """)
-# ARGV: ref, hash, the generation that it must have, now, new generation, summary, tokens, end, tag.
+# ARGV: ref, hash, the generation that it must have, now, new generation, summary, tokens, end,
+# person's tag, provider's tag.
 REPLACE: Final = _script("""
-local ref, now, ends, tag = ARGV[1], tonumber(ARGV[4]), ARGV[8], ARGV[9]
+local ref, now, ends, tag, way = ARGV[1], tonumber(ARGV[4]), ARGV[8], ARGV[9], ARGV[10]
 local row = listed(ref)
 if not row or row[1] ~= ARGV[2] or row[2] ~= ARGV[3] or not lives(row, now) then return 0 end
 local idle = sooner(row[6], ends)
 redis.call('HSET', at .. 's:' .. ref, 'g', ARGV[5], 'm', ARGV[6], 'k', ARGV[7], 'e', ends,
-  't', tag, 'i', idle)
+  't', tag, 'v', way, 'i', idle)
 if row[8] ~= tag then redis.call('ZREM', at .. 'p:' .. row[8], ref) end
-keep(ref, tag, row[5], idle, ends, now)
+if row[9] and row[9] ~= way then redis.call('ZREM', at .. 'v:' .. row[9], ref) end
+if ARGV[5] ~= row[2] then redis.call('DEL', at .. 'w:' .. ref) end
+keep(ref, tag, way, row[5], idle, ends, now)
 return 1
 """)
 # ARGV: ref, hash, now, the idle end that follows, tag.
@@ -102,8 +127,27 @@ if not row or row[1] ~= ARGV[2] or not lives(row, now) or tonumber(row[5]) >= no
 local idle = sooner(ARGV[4], row[7])
 redis.call('HSET', at .. 's:' .. ref, 'n', ARGV[3], 'i', idle, 't', tag)
 if row[8] ~= tag then redis.call('ZREM', at .. 'p:' .. row[8], ref) end
-keep(ref, tag, ARGV[3], idle, row[7], now)
+keep(ref, tag, row[9], ARGV[3], idle, row[7], now)
 return 1
+""")
+# ARGV: ref, hash, the generation that it must have, now, owner, milliseconds. The time is that of
+# Redis: it ends by itself.
+TAKE_TURN: Final = _script("""
+local row = listed(ARGV[1])
+if not row or row[1] ~= ARGV[2] or row[2] ~= ARGV[3] or not lives(row, tonumber(ARGV[4])) then
+  return 0
+end
+local turn = at .. 'w:' .. ARGV[1]
+local owner = redis.call('GET', turn)
+if owner and owner ~= ARGV[5] then return 0 end
+redis.call('SET', turn, ARGV[5], 'PX', ARGV[6])
+return 1
+""")
+# ARGV: ref, owner.
+END_TURN: Final = _script("""
+local turn = at .. 'w:' .. ARGV[1]
+if redis.call('GET', turn) ~= ARGV[2] then return 0 end
+return redis.call('DEL', turn)
 """)
 # ARGV: now, then the hashes of what is to be removed. Answers the rows that this removed.
 DELETE: Final = _script("""
@@ -113,7 +157,7 @@ for n = 2, #ARGV do
   local row = listed(ref)
   if row and row[1] == ARGV[n] and lives(row, now) then
     redis.call('DEL', at .. 's:' .. ref)
-    drop(ref, row[8])
+    drop(ref, row[8], row[9])
     removed[#removed + 1] = row
   end
 end
@@ -151,12 +195,12 @@ for n = 1, #refs do
   local ref = refs[n]
   local row = listed(ref)
   if not row then
-    drop(ref, nil)
+    drop(ref, nil, nil)
   elseif lives(row, now) then
     redis.call('ZADD', at .. 'ends', row[6], ref)
   else
     redis.call('DEL', at .. 's:' .. ref)
-    drop(ref, row[8])
+    drop(ref, row[8], row[9])
     taken[#taken + 1] = row
   end
 end

@@ -15,11 +15,14 @@ from mainhub.sessions.lifetimes import Lifetimes
 from mainhub.sessions.port import SessionStoreUnavailable
 from mainhub.sessions.redis.scripts import (
     DELETE,
+    END_TURN,
     FIELDS,
     INSERT,
+    LISTED,
     NEWEST,
     REPLACE,
     TAKE,
+    TAKE_TURN,
     TOUCH,
     Script,
 )
@@ -34,6 +37,7 @@ __all__ = ["RedisSessionRows", "RedisSessionStore"]
 
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 # How many rows an index may name that are of no use before it is read no further.
 _MOST_PASSED: Final = 1000
 _PATIENCE: Final = timedelta(seconds=1)
@@ -65,7 +69,7 @@ class RedisSessionRows(SessionRows):
     @override
     async def insert(self, row: SealedRow) -> None:
         fields = _fields(row)
-        told = (_ref(row.id_hash), fields["t"], fields["c"], fields["i"], fields["e"])
+        told = (_ref(row.id_hash), fields["t"], fields["v"], fields["c"], fields["i"], fields["e"])
         written = (word for field in fields.items() for word in field)
         if not await self._run(INSERT, *told, *written):
             raise SessionStoreUnavailable("the session's name is taken", remedy="Sign in again.")
@@ -84,13 +88,24 @@ class RedisSessionRows(SessionRows):
     async def replace(self, row: SealedRow, *, generation: int, now: datetime) -> bool:
         fields = _fields(row)
         told = (_ref(row.id_hash), row.id_hash, generation, _micros(now))
-        new = (fields[name] for name in ("g", "m", "k", "e", "t"))
+        new = (fields[name] for name in ("g", "m", "k", "e", "t", "v"))
         return bool(await self._run(REPLACE, *told, *new))
 
     @override
     async def touch(self, id_hash: str, *, now: datetime, idle: timedelta, tag: str) -> None:
         seen, end = _micros(now), _micros(now + idle)
         await self._run(TOUCH, _ref(id_hash), id_hash, seen, end, tag)
+
+    @override
+    async def take_turn(
+        self, id_hash: str, *, generation: int, owner: str, now: datetime, lasts: timedelta
+    ) -> bool:
+        told = (_ref(id_hash), id_hash, generation, _micros(now), owner)
+        return bool(await self._run(TAKE_TURN, *told, max(1, lasts // _MILLISECOND)))
+
+    @override
+    async def end_turn(self, id_hash: str, *, owner: str) -> None:
+        await self._run(END_TURN, _ref(id_hash), owner)
 
     @override
     async def delete(self, id_hashes: Sequence[str], *, now: datetime) -> list[SealedRow]:
@@ -101,6 +116,17 @@ class RedisSessionRows(SessionRows):
         self, tags: Sequence[str] | None, *, now: datetime, limit: int
     ) -> list[SealedRow]:
         indexes = ["seen"] if tags is None else [f"p:{tag}" for tag in tags]
+        return await self._indexed(indexes, now=now, limit=limit)
+
+    @override
+    async def of_provider_session(
+        self, tags: Sequence[str], *, now: datetime, limit: int
+    ) -> list[SealedRow]:
+        return await self._indexed([f"v:{tag}" for tag in tags], now=now, limit=limit)
+
+    async def _indexed(
+        self, indexes: Sequence[str], *, now: datetime, limit: int
+    ) -> list[SealedRow]:
         found: list[SealedRow] = []
         for index in indexes:
             most = limit + _MOST_PASSED
@@ -191,6 +217,7 @@ def _fields(row: SealedRow) -> dict[str, Any]:
         "i": _micros(row.idle_expires_at),
         "e": _micros(row.expires_at),
         "t": row.person_tag or "",
+        "v": row.provider_tag or "",
         "k": row.tokens,
     }
 
@@ -201,22 +228,25 @@ def _rows(found: Iterable[Sequence[bytes | None]]) -> list[SealedRow]:
 
 def _row(found: Sequence[bytes | None]) -> SealedRow | None:
     """Return the row of these fields, or ``None`` if they make none; tokens may lack."""
-    held = [value for value in found if value is not None]
-    if len(held) != len(found):
+    *first, at_provider = found[: len(LISTED)]
+    rest = found[len(LISTED) :]
+    held = [value for value in first if value is not None]
+    if len(held) != len(first) or None in rest:
         return None
-    id_hash, generation, summary, *times, tag = held[:8]
+    id_hash, generation, summary, *times, tag = held
     try:
         created, seen, idle, end = (_START + int(at) * _MICROSECOND for at in times)
         return SealedRow(
             id_hash=id_hash.decode(),
             generation=int(generation),
             summary=summary,
-            tokens=held[8] if len(held) > 8 else b"",  # noqa: PLR2004 - as in FIELDS
+            tokens=rest[0] or b"" if rest else b"",
             created_at=created,
             seen_at=seen,
             idle_expires_at=idle,
             expires_at=end,
             person_tag=tag.decode(),
+            provider_tag=(at_provider or b"").decode() or None,
         )
     except (ValueError, OverflowError):
         return None
