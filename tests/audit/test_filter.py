@@ -26,7 +26,7 @@ def test_reads_what_is_given_and_nothing_else() -> None:
     ("name", "text", "remedy"),
     [
         ("action", "signin.don", "Did you mean signin.done?"),
-        ("action", "' OR 1=1 --", "Give one of access.refused"),
+        ("action", "' OR 1=1 --", "Give one of access.granted"),
         ("outcome", "DONE", "done, refused, failed"),
         ("since", "yesterday", "2026-11-20T09:00:00Z"),
         ("since", "2026-11-20T09:00:00", "with its zone"),

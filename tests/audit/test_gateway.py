@@ -11,7 +11,7 @@ from audit.people import all_of
 from gateway.served import Grants
 from mainhub.access import Need
 from mainhub.audit import AuditLog, Refusals, Target
-from mainhub.gateway import Gateway, RouteTable, Service
+from mainhub.gateway import Declaration, FrontendCalls, Gateway, RouteTable, Service
 from mainhub.gateway.upstream import AiohttpUpstream
 from web.asgi_call import ask
 from web.scripted_people import Scripted, signed_in
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sessions.moved_clock import MovedClock
 
 pytestmark = pytest.mark.anyio
+
+
+async def nobody() -> list[Declaration]:
+    return []
 
 
 async def test_who_may_not_call_a_service_is_on_the_record(
@@ -40,6 +44,7 @@ async def test_who_may_not_call_a_service_is_on_the_record(
         authenticator=Scripted(signed_in("Employee", name="Linus")),
         grants=Grants(),
         upstream=AiohttpUpstream(),
+        frontends=FrontendCalls(nobody, allow_unnamed=True),
         own_origin="https://hub.example",
         on_refusal=Refusals(audit, clock).of_service,
     )

@@ -14,6 +14,8 @@ class Action(StrEnum):
     SIGNIN_ENDED = "signin.ended"
     SESSION_REVOKED = "session.revoked"
     ACCESS_REFUSED = "access.refused"
+    ACCESS_GRANTED = "access.granted"
+    ACCESS_REVOKED = "access.revoked"
     FRONTEND_CHANGED = "frontend.changed"
     CACHE_INVALIDATED = "cache.invalidated"
     CONFIGURATION_CHANGED = "configuration.changed"
