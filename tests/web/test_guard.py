@@ -50,4 +50,12 @@ async def test_another_sites_request_is_refused_before_anybody_is_asked() -> Non
 
 
 def test_a_callers_secret_does_not_show() -> None:
-    assert ADA.session_id not in repr(ADA)
+    assert str(ADA.session_id) not in repr(ADA)
+
+
+async def test_who_brings_a_token_needs_no_sign_since_no_browser_adds_one() -> None:
+    token = ("authorization", "Bearer abc")
+    assert await guarding(ADA).require(request("DELETE", token)) is ADA
+    # Nor does a foreign scheme stand for one.
+    with pytest.raises(CrossSite):
+        await guarding(ADA).require(request("DELETE", ("authorization", "Basic YTpi")))

@@ -16,7 +16,9 @@ FACTS = {
     "state": None,
     "tone": "ok",
     "facts": [],
+    "helps": [],
     "actions": [("Home", "/")],
+    "told": None,
 }
 
 
@@ -58,14 +60,21 @@ def test_hostile_values_stay_text(pages: Pages) -> None:
         "state": HOSTILE,
         "tone": HOSTILE,
         "facts": [(HOSTILE, HOSTILE)],
+        "helps": [HOSTILE],
         "actions": [(HOSTILE, HOSTILE)],
+        "told": None,
     }
     html = bytes(pages.render(request(), "message.html", hostile).body).decode()
     assert "<script" not in html
     assert "alert(&#39;x&#39;)" in html
-    choice = {"href": HOSTILE, "title": HOSTILE, "kind": HOSTILE}
-    chosen = pages.render(request(), "choose.html", {"title": HOSTILE, "choices": [choice]})
-    assert b"<script" not in bytes(chosen.body)
+    choice = {"href": HOSTILE, "title": HOSTILE, "kind": HOSTILE, "last": True}
+    asked = {"title": HOSTILE, "choices": [choice], "return_to": HOSTILE}
+    assert b"<script" not in bytes(pages.render(request(), "choose.html", asked).body)
+    told = {"type": HOSTILE, "tab": HOSTILE}
+    ended = {"title": HOSTILE, "lead": HOSTILE, "go_on": HOSTILE, "told": told}
+    html = bytes(pages.render(request(), "done.html", ended).body).decode()
+    assert html.count("<script") == 1
+    assert "alert('x')" not in html
 
 
 def test_a_page_holds_no_style_attribute_and_no_inline_script(pages: Pages) -> None:

@@ -56,6 +56,10 @@ def test_a_path_of_the_hub_is_kept(path: str) -> None:
         "/orders/../auth/login",
         "/./auth/login",
         "/%61uth/login",
+        "/auth//../login",
+        "/auth//%2e%2e/login",
+        "/x//../../auth/login",
+        "/x/..//auth/login",
         "/" + "a" * 2048,
     ],
 )

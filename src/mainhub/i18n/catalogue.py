@@ -18,6 +18,8 @@ CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
         "en": "MainHub needs JavaScript. Turn it on, then reload the page.",
     },
     "trace": {"fr": "Trace", "en": "Trace"},
+    "answer": {"fr": "Réponse", "en": "Answer"},
+    "role": {"fr": "Rôle manquant", "en": "Missing role"},
     "cause": {"fr": "Cause", "en": "Cause"},
     "provider": {"fr": "Fournisseur", "en": "Provider"},
     "home": {"fr": "Accueil", "en": "Home"},
@@ -49,6 +51,17 @@ CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
     "unknown.lead": {
         "fr": "Le lien est peut-être ancien. Recommencez depuis l’accueil.",
         "en": "The link may be old. Start again from the home page.",
+    },
+    "odd.state": {"fr": "Adresse inutilisable", "en": "Unusable address"},
+    "odd.title": {
+        "fr": "Ce lien ne mène nulle part",
+        "en": "This link leads nowhere",
+    },
+    "odd.lead": {
+        "fr": "Il demande ce que ce hub ne demande pas. Rien n’a changé\u00a0; reprenez depuis la "
+        "page.",
+        "en": "It asks for what this hub does not ask for. Nothing has changed; start again from "
+        "the page.",
     },
     "signed_in.title": {"fr": "Vous êtes encore connecté", "en": "You are still signed in"},
     "signed_in.lead": {
@@ -134,6 +147,83 @@ CATALOGUE: Final[dict[str, dict[Locale, str]]] = {
         "en": "Nobody was signed in. Try again in a moment.",
     },
     "retry": {"fr": "Réessayer", "en": "Try again"},
+    "other_account": {"fr": "Utiliser un autre compte", "en": "Use another account"},
+    "back_home": {"fr": "Revenir à la page", "en": "Back to the page"},
+    "go_on": {"fr": "Continuer", "en": "Go on"},
+    "helps": {"fr": "Ce qui aide", "en": "What helps"},
+    "help.ask": {
+        "fr": "Demandez l’accès\u00a0: {who}. Joignez la trace, elle dit ce qui s’est passé.",
+        "en": "Ask for access: {who}. Quote the trace, which tells what happened.",
+    },
+    "help.admin": {
+        "fr": "Demandez l’accès à l’administration de ce hub. Joignez la trace, elle dit ce qui "
+        "s’est passé.",
+        "en": "Ask whoever administers this hub for access. Quote the trace, which tells what "
+        "happened.",
+    },
+    "help.again": {
+        "fr": "Quand l’accès est accordé, connectez-vous à nouveau.",
+        "en": "When it is granted, sign in again.",
+    },
+    "choose.last": {"fr": "Dernier utilisé", "en": "Last used"},
+    "choose.return": {"fr": "Vous reviendrez à", "en": "You will return to"},
+    "done.state": {"fr": "Connexion réussie", "en": "Sign-in done"},
+    "done.title": {"fr": "Vous êtes connecté", "en": "You are signed in"},
+    "done.lead": {
+        "fr": "Cette fenêtre se ferme d’elle-même. Sinon, fermez-la, ou continuez ici.",
+        "en": "This window closes by itself. If it stays, close it, or go on here.",
+    },
+    "stepped_up.title": {"fr": "Votre accès est confirmé", "en": "Your access is confirmed"},
+    "closed.state": {"fr": "Accès refusé", "en": "Access refused"},
+    "guest.title": {
+        "fr": "Ce hub n’est pas ouvert aux invités",
+        "en": "This hub is not open to guests",
+    },
+    "guest.lead": {
+        "fr": "Le fournisseur a confirmé qui vous êtes. Votre compte est invité dans cette "
+        "organisation, et seuls ses propres comptes entrent ici.",
+        "en": "The provider confirmed who you are. Your account is a guest of this organisation, "
+        "and only accounts of its own may come in.",
+    },
+    "role.title": {
+        "fr": "Vous êtes identifié, mais aucun rôle ne vous ouvre ce hub",
+        "en": "You are signed in, but no role opens this hub to you",
+    },
+    "role.lead": {
+        "fr": "Le fournisseur a confirmé qui vous êtes. Il n’a nommé aucun rôle qui ouvre ce hub.",
+        "en": "The provider confirmed who you are. It named no role that opens this hub.",
+    },
+    "step_up.state": {"fr": "Confirmation refusée", "en": "Confirmation refused"},
+    "declined.step_up.title": {
+        "fr": "Le fournisseur n’a pas confirmé votre accès",
+        "en": "The provider did not confirm your access",
+    },
+    "declined.step_up.lead": {
+        "fr": "Il a répondu par un refus. Votre session continue, sans ce qui demandait cette "
+        "confirmation.",
+        "en": "It answered with a refusal. Your session goes on, without what needed this "
+        "confirmation.",
+    },
+    "failed.step_up.title": {
+        "fr": "La confirmation n’a pas été acceptée",
+        "en": "The confirmation was not accepted",
+    },
+    "failed.step_up.lead": {
+        "fr": "MainHub n’a pas pu vérifier que la réponse vient du fournisseur et vous est "
+        "destinée. Votre session continue comme avant.",
+        "en": "MainHub could not verify that the answer comes from the provider and is meant for "
+        "you. Your session goes on as before.",
+    },
+    "expired.step_up.title": {
+        "fr": "Cette confirmation ne peut pas continuer",
+        "en": "This confirmation cannot go on",
+    },
+    "expired.step_up.lead": {
+        "fr": "Elle a été commencée il y a plus de dix minutes, elle a déjà servi, ou la session "
+        "est terminée. Reprenez depuis la page.",
+        "en": "It was begun more than ten minutes ago, it was used already, or the session has "
+        "ended. Start again from the page.",
+    },
 }
 
 

@@ -36,6 +36,11 @@ class CookieJar:
         """The name of the cookie that remembers for a while where this browser signed out."""
         return self._name("mainhub-signed-out")
 
+    @property
+    def last_provider(self) -> str:
+        """The name of the cookie that remembers with which provider this browser signed in."""
+        return self._name("mainhub-provider")
+
     def written(self, name: str, value: str, *, max_age: timedelta | None = None) -> str:
         """Return a ``Set-Cookie`` value: HttpOnly, SameSite=Lax, for this host and all paths.
 

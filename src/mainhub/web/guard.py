@@ -7,7 +7,8 @@ from starlette.requests import Request
 from mainhub.identity import MissingRole, NotSignedIn, Person
 from mainhub.web import csrf
 from mainhub.web.authenticator import Authenticator, Caller
-from mainhub.web.vouched import SessionsUnavailable, require_vouched
+from mainhub.web.bearer import brings_bearer
+from mainhub.web.vouched import not_just_now, require_vouched
 
 __all__ = ["Guard", "Judge", "OnRefusal"]
 
@@ -44,10 +45,13 @@ class Guard:
         """Return the signed-in caller, or ``None``.
 
         Raises:
-            CrossSite: the method is unsafe and another site made the request.
-            Unavailable: the session store does not answer.
+            CrossSite: the method is unsafe, a cookie says who it is, and another site made the
+                request.
+            BearerMalformed, BearerRefused, ScopeMissing: as of the authenticator.
+            Unavailable: likewise.
         """
-        self.refuse_cross_site(request)
+        if not brings_bearer(request.scope["headers"]):
+            self.refuse_cross_site(request)
         caller = await self._authenticator.authenticate(request.scope["headers"])
         if caller is not None:
             require_vouched(caller, request.method)
@@ -84,7 +88,7 @@ class Guard:
         except MissingRole as refusal:
             if self._would_let_in(caller.named, asked, what):
                 # An administrator for whom nobody vouches just now is no refusal, and goes nowhere.
-                raise SessionsUnavailable from refusal
+                raise not_just_now(caller) from refusal
             if self._on_refusal is not None:
                 await self._on_refusal(request, caller, refusal)
             raise

@@ -6,6 +6,7 @@ trace id to quote, and what to do; it never holds a stack trace, a secret or an 
 company's inner network.
 """
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
@@ -14,9 +15,11 @@ from starlette.responses import Response
 from mainhub.errors import Conflict, Invalid, MainHubError, NotFound, Refused, Unavailable
 from mainhub.identity import MissingRole, NotSignedIn
 from mainhub.resilience import RateLimited
+from mainhub.web.bearer import REALM, BearerMalformed, BearerRefused, ScopeMissing
 from mainhub.web.csrf import CrossSite
 from mainhub.web.problem import MEDIA_TYPE, Problem, in_seconds
 from mainhub.web.service_problems import (
+    step_up_needed,
     upstream_busy,
     upstream_failed,
     upstream_paused,
@@ -25,6 +28,7 @@ from mainhub.web.service_problems import (
     upstream_timeout,
     upstream_unreachable,
 )
+from mainhub.web.vouched import ProofDue
 
 __all__ = [
     "MEDIA_TYPE",
@@ -32,6 +36,7 @@ __all__ = [
     "problem_of",
     "response",
     "send_problem",
+    "step_up_needed",
     "upstream_busy",
     "upstream_failed",
     "upstream_paused",
@@ -66,14 +71,9 @@ async def send_problem(send: Send, problem: Problem) -> None:
 
 def problem_of(error: MainHubError) -> Problem:
     """Return the problem that tells *error* to a caller."""
-    if isinstance(error, NotSignedIn):
-        return not_signed_in()
-    if isinstance(error, MissingRole):
-        return missing_role(str(error), needs=error.needs, remedy=error.remedy)
-    if isinstance(error, CrossSite):
-        return cross_site(str(error))
-    if isinstance(error, RateLimited):
-        return rate_limited(str(error), error.retry_after)
+    for family, told in _TOLD:
+        if isinstance(error, family):
+            return told(error)
     for family, name, title, status in _FAMILIES:
         if isinstance(error, family):
             kind, headline = error.kind or name, error.headline or title
@@ -82,6 +82,19 @@ def problem_of(error: MainHubError) -> Problem:
     return internal()
 
 
+# RFC 6750, section 3: what error_description, scope and the like may not hold.
+_UNQUOTABLE: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+
+_TOLD: Final[tuple[tuple[type[MainHubError], Callable[[Any], Problem]], ...]] = (
+    (NotSignedIn, lambda _: not_signed_in()),
+    (MissingRole, lambda e: missing_role(str(e), needs=e.needs, remedy=e.remedy)),
+    (CrossSite, lambda e: cross_site(str(e))),
+    (RateLimited, lambda e: rate_limited(str(e), e.retry_after)),
+    (BearerMalformed, lambda e: bearer_malformed(str(e), remedy=e.remedy)),
+    (BearerRefused, lambda e: bearer_refused(str(e), remedy=e.remedy)),
+    (ProofDue, lambda e: proof_due(str(e), remedy=e.remedy)),
+    (ScopeMissing, lambda e: scope_missing(str(e), e.scope, remedy=e.remedy)),
+)
 _FAMILIES: Final[tuple[tuple[type[MainHubError], str, str, int], ...]] = (
     (Unavailable, "unavailable", "Something behind the hub does not answer", 503),
     (Refused, "refused", "Not allowed", 403),
@@ -100,7 +113,9 @@ def not_signed_in() -> Problem:
         "This needs a signed-in person, and the request carries no live session.",
         remedy="Sign in again.",
         facts={"login": "/auth/login"},
-        headers=((b"www-authenticate", b'Cookie realm="MainHub"'),),
+        headers=(
+            (b"www-authenticate", f'Cookie realm="{REALM}", Bearer realm="{REALM}"'.encode()),
+        ),
     )
 
 
@@ -112,8 +127,60 @@ def wrong_bearer() -> Problem:
         401,
         "The request carries a bearer token that this hub does not know.",
         remedy="Send the token that telemetry.metrics_token holds, or none and sign in.",
-        headers=((b"www-authenticate", b'Bearer realm="MainHub"'),),
+        headers=(_challenge(),),
     )
+
+
+def bearer_malformed(detail: str, *, remedy: str | None) -> Problem:
+    """What is sent as an access token cannot be read as one (400; RFC 6750, section 3.1)."""
+    challenge = _challenge(error="invalid_request", error_description=detail)
+    title = "The bearer token cannot be read"
+    return Problem("bearer-malformed", title, 400, detail, remedy, headers=(challenge,))
+
+
+def bearer_refused(detail: str, *, remedy: str | None = None) -> Problem:
+    """The access token of a program proves nothing (401; RFC 6750, section 3.1)."""
+    return Problem(
+        "bearer-refused",
+        "The access token is not accepted",
+        401,
+        detail,
+        remedy or "Get a new access token for this hub's API, and call again.",
+        headers=(_challenge(error="invalid_token", error_description=detail),),
+    )
+
+
+def proof_due(detail: str, *, remedy: str | None) -> Problem:
+    """Only the person themselves can say who they are now (401); ``step_up`` is where they do."""
+    return Problem(
+        ProofDue.kind,
+        ProofDue.headline,
+        401,
+        detail,
+        remedy,
+        facts={"step_up": "/auth/stepup"},
+        headers=(_challenge(error="insufficient_claims"),),
+    )
+
+
+def scope_missing(detail: str, scope: str, *, remedy: str | None = None) -> Problem:
+    """The access token is genuine, but not for this (403; RFC 6750, section 3.1)."""
+    told = {"error": "insufficient_scope", "error_description": detail, "scope": scope}
+    return Problem(
+        "scope-missing",
+        "The access token does not reach this far",
+        403,
+        detail,
+        remedy,
+        facts={"scope": scope},
+        headers=(_challenge(**told),),
+    )
+
+
+def _challenge(**told: str) -> tuple[bytes, bytes]:
+    """Return the header that tells a program how to prove who it is (RFC 6750, section 3)."""
+    words = [f'{name}="{_UNQUOTABLE.sub("", value)}"' for name, value in told.items() if value]
+    return b"www-authenticate", ", ".join([f'Bearer realm="{REALM}"', *words]).encode("ascii")
 
 
 def missing_role(detail: str, *, needs: tuple[str, ...], remedy: str | None) -> Problem:

@@ -24,14 +24,21 @@ def local_path(proposed: str | None) -> str:
     """
     if not proposed or len(proposed) > _LONGEST or not proposed.startswith("/"):
         return HOME
-    if proposed.startswith("//") or "\\" in proposed or _first_segment(proposed) == "auth":
+    if proposed.startswith("//") or "\\" in proposed or "auth" in _first_segments(proposed):
         return HOME
     if not all(_LEAST_PRINTABLE <= ord(letter) <= _MOST_PRINTABLE for letter in proposed):
         return HOME
     return proposed
 
 
-def _first_segment(target: str) -> str:
+def _first_segments(target: str) -> set[str]:
     # Browsers resolve dot segments, servers take escapes back.
-    path = posixpath.normpath(unquote(urlsplit(f"//host{target}").path))
-    return path.strip("/").partition("/")[0]
+    path = unquote(urlsplit(f"//host{target}").path)
+    # Two slashes are one to some, and a segment of its own to browsers: "/auth//../login".
+    resolved = list[str]()
+    for segment in path.split("/")[1:]:
+        if segment == "..":
+            del resolved[-1:]
+        elif segment != ".":
+            resolved.append(segment)
+    return {*resolved[:1], posixpath.normpath(path).strip("/").partition("/")[0]}

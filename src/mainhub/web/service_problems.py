@@ -1,10 +1,15 @@
 """What the hub says in the place of a service; with ``problems.py``, the home of all statuses."""
 
+import base64
+from collections.abc import Sequence
 from typing import Final
+from urllib.parse import quote, urlencode
 
+from mainhub.web.bearer import REALM
 from mainhub.web.problem import Problem, in_seconds
 
 __all__ = [
+    "step_up_needed",
     "upstream_busy",
     "upstream_failed",
     "upstream_paused",
@@ -93,6 +98,33 @@ def upstream_paused(service: str, seconds: float | None) -> Problem:
         retry_at=in_seconds(seconds),
         facts={"service": service},
     )
+
+
+def step_up_needed(service: str, claims: str | None, scopes: Sequence[str]) -> Problem:
+    """The person has to prove more, or consent, before the service may be called (401).
+
+    ``step_up`` is where they do: a path of the hub, to which ``return_to`` or ``popup`` is added.
+    *claims* are what is demanded (JSON text), *scopes* what the service is called with.
+    """
+    asked = {"scopes": " ".join(scopes)} if scopes else {}
+    if claims is not None:
+        asked["claims"] = base64.urlsafe_b64encode(claims.encode()).rstrip(b"=").decode()
+    return Problem(
+        "step-up-needed",
+        "The service wants more proof of who you are",
+        401,
+        f"You are signed in, but the service {service} wants you to prove more, or to agree.",
+        remedy="Confirm it at your identity provider; then the call can be repeated.",
+        facts={"service": service, "step_up": f"/auth/stepup?{urlencode(asked, quote_via=quote)}"},
+        headers=(_demand(claims),),
+    )
+
+
+def _demand(claims: str | None) -> tuple[bytes, bytes]:
+    """Return the header by which a program is told; it asks its provider with the claims."""
+    told = "" if claims is None else f', claims="{base64.b64encode(claims.encode()).decode()}"'
+    challenge = f'Bearer realm="{REALM}", error="insufficient_claims"{told}'
+    return b"www-authenticate", challenge.encode("ascii")
 
 
 def upstream_refused_token(service: str) -> Problem:
