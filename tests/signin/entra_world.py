@@ -6,10 +6,10 @@ import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
-from mainhub.simulator import ACCOUNTS, TENANT_ID, Account, Registration
+from mainhub.simulator import ACCOUNTS, TENANT_ID, Account, Conduct, Registration
 from mainhub.simulator.entra import entra_app
 from signin.hostile_provider import CLIENT_ID, CLIENT_SECRET
 from signin.served import ServedHub, hub_url, listener, serving_hub, settings_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from signin.browser import Answer, Browser
     from signin.moving_clock import MovingClock
 
-ADA, GRACE, LINUS, ALAN = ACCOUNTS
+ADA, GRACE, LINUS, ALAN, *_ = ACCOUNTS
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class EntraWorld:
     """A served hub and the tenant at *entra_url*."""
 
     hub: ServedHub
+    conduct: Conduct
     entra_url: str
     state: Path
     identity: Mapping[str, object]
@@ -76,30 +77,48 @@ class EntraWorld:
 
 
 @asynccontextmanager
-async def entra_world(state: Path, *, clock: MovingClock) -> AsyncIterator[EntraWorld]:
-    """Serve a tenant and a hub that is registered with it, both keeping time by *clock*."""
+async def entra_world(
+    state: Path,
+    *,
+    clock: MovingClock,
+    realm: str = TENANT_ID,
+    registered: Mapping[str, Any] | None = None,
+    services: Mapping[str, object] | None = None,
+    **more: object,
+) -> AsyncIterator[EntraWorld]:
+    """Serve a tenant and a hub that is registered with it, both keeping time by *clock*.
+
+    People sign in at *realm*, of which ``op`` is a plain OpenID provider. *registered* is what else
+    the provider knows of the hub; *more* is set beside the usual, or in its place (``None``: not).
+    *services* stand behind the gateway.
+    """
     opened, own = listener(), listener()
     registration = Registration(
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         redirect_uris=(f"{hub_url(own)}/auth/callback/entra",),
         post_logout_redirect_uris=(f"{hub_url(own)}/auth/signed-out",),
+        frontchannel_logout_uri=f"{hub_url(own)}/auth/frontchannel/entra",
+        **(registered or {}),
     )
+    conduct = Conduct(state / "conduct.json", clock=clock.now)
     tenant = entra_app(
         base_url=address(opened),
         state=state / "entra",
         registration=registration,
         clock=clock.now,
+        conduct=conduct,
     )
-    identity = {
-        "entra": {
+    told: dict[str, object] = {"kind": "oidc", "issuer": f"{address(opened)}/{realm}"}
+    if realm != "op":
+        told = {
             "kind": "entra",
-            "tenant": TENANT_ID,
-            "issuer": f"{address(opened)}/{TENANT_ID}/v2.0",
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
+            "tenant": realm,
+            "issuer": f"{address(opened)}/{realm}/v2.0",
+            "graph": f"{address(opened)}/graph",
         }
-    }
-    settings = settings_of(own, state, identity=identity)
+    told |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET} | more
+    identity = {"entra": {key: value for key, value in told.items() if value is not None}}
+    settings = settings_of(own, state, identity=identity, services=services)
     async with serving(tenant, opened), serving_hub(settings, own, clock=clock) as hub:
-        yield EntraWorld(hub, address(opened), state, identity, clock)
+        yield EntraWorld(hub, conduct, address(opened), state, identity, clock)

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainhub.signin import AnswerRefused, Provider
-from mainhub.signin.id_token import person_of, validate
+from mainhub.signin import AnswerRefused, Provider, SharedSecret
+from mainhub.signin.claimed import person_of
+from mainhub.signin.id_token import validate
 from signin.hostile_provider import CLIENT_ID, Keys, b64, compact, public, signature, signed
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ PROVIDER = Provider(
     kind="oidc",
     issuer=ISSUER,
     client_id=CLIENT_ID,
-    client_secret="between us",
+    authentication=SharedSecret("between us"),
     redirect_uri="https://hub.example/auth/callback/it",
     post_logout_uri="https://hub.example/auth/signed-out",
     scopes=("openid",),

@@ -3,41 +3,62 @@
 import base64
 import hashlib
 import hmac
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import orjson
-from joserfc import jwk, jws
-from joserfc.errors import JoseError
-
-from mainhub.identity import ROLELESS, Person
 from mainhub.signin.failures import AnswerRefused
-from mainhub.signin.provider import Provider
+from mainhub.signin.signed_token import (
+    LEEWAY,
+    LONGEST,
+    Claims,
+    Head,
+    Keys,
+    Signer,
+    check_owner,
+    check_times,
+    find_key,
+    named,
+    opened,
+    read_head,
+    stated_time,
+)
+from mainhub.signin.trusted import Provider
 
-__all__ = ["Claims", "Keys", "person_of", "validate"]
+__all__ = [
+    "Claims",
+    "Keys",
+    "LogoutToken",
+    "validate",
+    "validate_logout_token",
+    "validate_renewed",
+    "validate_userinfo",
+]
 
-Claims = Mapping[str, object]
-Keys = Callable[[bool], Awaitable[list[dict[str, object]]]]
-"""Returns a provider's public keys; called with True to ask for newer ones."""
-
-_LONGEST: Final = 32 * 1024
-_LONGEST_NAME: Final = 255
-_LEEWAY: Final = 60
-_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_KEY_TYPES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
+# Seconds after which nobody sends a logout token any more (Back-Channel Logout 1.0, section 2.5).
+_LOGOUT_AGE: Final = 600
+# An id_token is made for the answer that brings it; roles of long ago are not today's.
+_MADE_AGE: Final = 600
+_LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+_LOGOUT_TYPES: Final = frozenset({"jwt", "logout+jwt", "application/logout+jwt"})
+# What an id_token calls itself; what is of another kind is none (RFC 8725, section 3.11).
+_TYPES: Final = frozenset({"jwt", "application/jwt"})
 # OpenID Connect Core, section 3.1.3.6: at_hash is made with the signature's own hash.
 _HASHES: Final = {"256": "sha256", "384": "sha384", "512": "sha512", "DSA": "sha512"}
-# Headers by which a token would bring its own key or rules (Authlib CVE-2026-27962).
-_FORBIDDEN_HEADERS: Final = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
-    algorithm: str
-    key_id: str | None
+class LogoutToken:
+    """What a logout token says has ended: the provider's session *sid*, or all of *sub*'s.
+
+    At least one of the two is there. *jti* names the token itself.
+    """
+
+    iss: str
+    jti: str
+    sub: str | None
+    sid: str | None
 
 
 async def validate(
@@ -47,6 +68,7 @@ async def validate(
     keys: Keys,
     nonce: str | None,
     now: datetime,
+    code: str | None = None,
 ) -> Claims:
     """Return the claims of the id_token that a token endpoint *granted*.
 
@@ -56,111 +78,98 @@ async def validate(
         keys: where the provider's keys come from; never the token itself.
         nonce: what the flow sent; ``None`` after a refresh, which has none of its own.
         now: the time to judge by; a minute of difference between clocks is allowed.
+        code: what it was granted for; ``None`` after a refresh.
 
     Raises:
         AnswerRefused: any check failed. The message names the check and never the token.
     """
     token = granted.get("id_token")
-    if not isinstance(token, str) or not token or len(token) > _LONGEST:
+    if not isinstance(token, str) or not token or len(token) > LONGEST:
         raise AnswerRefused("the answer holds no usable id_token")
-    head = _read_head(token, provider)
-    claims = _opened(token, await _find_key(head, keys), head)
-    _check_parties(claims, provider)
-    _check_times(claims, now)
+    head = read_head(token, provider)
+    if head.type not in _TYPES:
+        raise AnswerRefused("the id_token is of another type")
+    key = await find_key(head, keys)
+    claims = opened(token, key, head)
+    if "events" in claims:
+        raise AnswerRefused("the id_token tells of a logout")
+    _check_parties(claims, provider, key)
+    check_times(claims, now)
+    _check_age(claims, now)
     _check_nonce(claims, nonce)
-    _check_access_token(claims, granted.get("access_token"), head)
+    _check_named(claims, "at_hash", granted.get("access_token"), head)
+    if code is not None:
+        _check_named(claims, "c_hash", code, head)
     return claims
 
 
-def person_of(claims: Claims, provider: Provider) -> Person:
-    """Return who *claims* describe. All roles count; a person without any is ``USER``."""
-    subject = _text(claims, "sub")
-    tenant = claims.get("tid")
-    if provider.kind == "entra":
-        tenant = _tenant(claims, provider)
-        # sub differs per application; tenant and object id are the same everywhere in the company.
-        identity = f"{tenant}.{_text(claims, 'oid')}"
-    else:
-        identity = f"{provider.issuer}|{subject}"
-    email = claims.get("email") or claims.get("preferred_username")
-    name = claims.get("name") or email or subject
-    stated = claims.get(provider.roles_claim)
-    roles = [role for role in stated if isinstance(role, str)] if isinstance(stated, list) else []
-    return Person(
-        id=identity,
-        name=_clean(str(name)),
-        email=_clean(str(email)) if email else None,
-        roles=tuple(dict.fromkeys(role for role in roles if _is_role(role))) or (ROLELESS,),
-        tenant_id=_clean(tenant) if isinstance(tenant, str) else None,
-        provider=provider.name,
-    )
+async def validate_renewed(
+    granted: Mapping[str, object],
+    *,
+    provider: Provider,
+    keys: Keys,
+    subject: str | None,
+    nonce: str | None,
+    now: datetime,
+) -> Claims:
+    """Return the claims of the id_token that came with a refresh (Core, section 12.2).
 
+    Args:
+        granted: the token endpoint's answer.
+        provider: as of :func:`validate`.
+        keys: likewise.
+        subject: whose session it is, as the provider calls them; ``None`` if that is not known.
+        nonce: that of the sign-in, which the token may repeat; ``None`` if that is not known.
+        now: the time to judge by.
 
-def _read_head(token: str, provider: Provider) -> _Head:
-    first = token.partition(".")[0]
-    try:
-        header = orjson.loads(base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)))
-    except ValueError as error:
-        raise AnswerRefused("the id_token is not a signed token") from error
-    if not isinstance(header, dict):
-        raise AnswerRefused("the id_token is not a signed token")
-    forbidden = _FORBIDDEN_HEADERS.intersection(header)
-    if forbidden:
-        raise AnswerRefused(f"the id_token brings its own {min(forbidden)}")
-    algorithm = header.get("alg")
-    if algorithm not in provider.algorithms:
-        raise AnswerRefused("the id_token is signed with an algorithm that is not allowed")
-    key_id = header.get("kid")
-    if key_id is not None and not isinstance(key_id, str):
-        raise AnswerRefused("the id_token names its key in no way that can be read")
-    return _Head(str(algorithm), key_id)
-
-
-async def _find_key(head: _Head, keys: Keys) -> jwk.Key:
-    for newer in (False, True):
-        usable = [key for key in await keys(newer) if _verifies(key, head.algorithm)]
-        found = [key for key in usable if head.key_id is None or key.get("kid") == head.key_id]
-        if len(found) == 1:
-            try:
-                return jwk.import_key({k: v for k, v in found[0].items() if isinstance(v, str)})
-            except (JoseError, ValueError, LookupError) as error:
-                # LookupError: joserfc looks a curve up by its name.
-                raise AnswerRefused("the provider's key cannot be read") from error
-        if len(found) > 1:
-            raise AnswerRefused("the id_token does not say which of several keys signed it")
-    raise AnswerRefused("the id_token is signed with a key that the provider does not publish")
-
-
-def _verifies(key: Mapping[str, object], algorithm: str) -> bool:
-    """Say whether *key* is for checking signatures of *algorithm* (RFC 7517, section 4)."""
-    operations = key.get("key_ops", ["verify"])
-    return (
-        key.get("kty") == _KEY_TYPES[algorithm[:2]]
-        and key.get("use", "sig") == "sig"
-        and key.get("alg", algorithm) == algorithm
-        and isinstance(operations, list)
-        and "verify" in operations
-    )
-
-
-def _opened(token: str, key: jwk.Key, head: _Head) -> Claims:
-    try:
-        payload = jws.deserialize_compact(token, key, algorithms=[head.algorithm]).payload
-    except (JoseError, ValueError) as error:
-        raise AnswerRefused("the id_token's signature is wrong") from error
-    try:
-        # Strict: no NaN that passes every comparison, no half characters, no endless nesting.
-        claims = orjson.loads(payload or b"")
-    except orjson.JSONDecodeError as error:
-        raise AnswerRefused("the id_token's claims cannot be read") from error
-    if not isinstance(claims, dict):
-        raise AnswerRefused("the id_token holds no claims")
+    Raises:
+        AnswerRefused: any check failed, it is about somebody else, or was made for another answer.
+    """
+    claims = await validate(granted, provider=provider, keys=keys, nonce=None, now=now)
+    if subject is not None and claims["sub"] != subject:
+        raise AnswerRefused("the id_token is about somebody else")
+    if nonce is not None and "nonce" in claims:
+        _check_nonce(claims, nonce)
     return claims
 
 
-def _check_parties(claims: Claims, provider: Provider) -> None:
-    if claims.get("iss") != provider.issuer:
+async def validate_userinfo(token: str, *, provider: Provider, keys: Keys) -> Claims:
+    """Return the claims of a signed answer of the userinfo endpoint (Core, section 5.3.2).
+
+    Raises:
+        AnswerRefused: any check failed.
+    """
+    if not token or len(token) > LONGEST:
+        raise AnswerRefused("the id_token is missing or too long")
+    head = read_head(token, provider)
+    claims = opened(token, await find_key(head, keys), head)
+    if claims.get("iss", provider.issuer) not in provider.issuers:
         raise AnswerRefused("the id_token comes from another issuer")
+    audience = claims.get("aud", provider.client_id)
+    if provider.client_id not in (audience if isinstance(audience, list) else [audience]):
+        raise AnswerRefused("the id_token is meant for another application")
+    return claims
+
+
+async def validate_logout_token(
+    token: str, *, provider: Provider, keys: Keys, now: datetime
+) -> LogoutToken:
+    """Return what *token* says has ended (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+
+    Whether it was used before is for the caller to know.
+
+    Raises:
+        AnswerRefused: any check failed. The message names the check and never the token.
+    """
+    try:
+        return await _read_logout(token, provider=provider, keys=keys, now=now)
+    except AnswerRefused as error:
+        raise AnswerRefused(str(error).replace("id_token", "logout token")) from error
+
+
+def _check_parties(claims: Claims, provider: Provider, signer: Signer) -> None:
+    provider.tenant_of(claims)
+    check_owner(claims, provider, signer)
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
     if provider.client_id not in audiences:
@@ -168,18 +177,47 @@ def _check_parties(claims: Claims, provider: Provider) -> None:
     # With several audiences the authorized party must be us; where azp stands it always must.
     if (len(audiences) > 1 or "azp" in claims) and claims.get("azp") != provider.client_id:
         raise AnswerRefused("the id_token was issued to another application")
-    _text(claims, "sub")
+    named(claims, "sub")
 
 
-def _check_times(claims: Claims, now: datetime) -> None:
-    moment = now.timestamp()
-    issued, expires = _time(claims, "iat"), _time(claims, "exp")
-    if expires + _LEEWAY <= moment:
-        raise AnswerRefused("the id_token has expired")
-    if issued - _LEEWAY > moment:
-        raise AnswerRefused("the id_token was issued in the future")
-    if "nbf" in claims and _time(claims, "nbf") - _LEEWAY > moment:
-        raise AnswerRefused("the id_token is not valid yet")
+async def _read_logout(token: str, *, provider: Provider, keys: Keys, now: datetime) -> LogoutToken:
+    if not token or len(token) > LONGEST:
+        raise AnswerRefused("the id_token is missing or too long")
+    head = read_head(token, provider)
+    if head.type not in _LOGOUT_TYPES:
+        raise AnswerRefused("the id_token is of another type")
+    signer = await find_key(head, keys)
+    claims = opened(token, signer, head)
+    _check_logout(claims, provider, now)
+    check_owner(claims, provider, signer)
+    jti = named(claims, "jti")
+    sub, sid = (named(claims, name) if name in claims else None for name in ("sub", "sid"))
+    if sub is None and sid is None:
+        raise AnswerRefused("the id_token names neither a person nor a session")
+    return LogoutToken(str(claims["iss"]), jti, sub, sid)
+
+
+def _check_logout(claims: Claims, provider: Provider, now: datetime) -> None:
+    audience = claims.get("aud")
+    if claims.get("iss") not in provider.issuers:
+        raise AnswerRefused("the id_token comes from another issuer")
+    if provider.client_id not in (audience if isinstance(audience, list) else [audience]):
+        raise AnswerRefused("the id_token is meant for another application")
+    check_times(claims, now)
+    if stated_time(claims, "iat") + _LOGOUT_AGE + LEEWAY <= now.timestamp():
+        raise AnswerRefused("the id_token is too old")
+    events = claims.get("events")
+    if not isinstance(events, dict) or not isinstance(events.get(_LOGOUT_EVENT), dict):
+        raise AnswerRefused("the id_token tells of no logout")
+    if "nonce" in claims:
+        # So that an id_token is never taken for one that ends a session.
+        raise AnswerRefused("the id_token holds a nonce")
+
+
+def _check_age(claims: Claims, now: datetime) -> None:
+    # It comes with the answer that it is made for, at sign-in and at each refresh.
+    if stated_time(claims, "iat") + _MADE_AGE + LEEWAY <= now.timestamp():
+        raise AnswerRefused("the id_token was not made for this answer")
 
 
 def _check_nonce(claims: Claims, nonce: str | None) -> None:
@@ -190,45 +228,14 @@ def _check_nonce(claims: Claims, nonce: str | None) -> None:
         raise AnswerRefused("the id_token answers another sign-in")
 
 
-def _check_access_token(claims: Claims, token: object, head: _Head) -> None:
-    # OpenID Connect Core, section 3.1.3.8; optional in the code flow, binding where it stands.
-    if "at_hash" not in claims:
+def _check_named(claims: Claims, name: str, value: object, head: Head) -> None:
+    # OpenID Connect Core, sections 3.1.3.8 and 3.3.2.11; optional in the code flow, binding where
+    # it stands.
+    if name not in claims:
         return
-    if not isinstance(token, str):
+    if not isinstance(value, str):
         raise AnswerRefused("the id_token names an access token, and there is none")
-    digest = hashlib.new(_HASHES[head.algorithm[-3:]], token.encode()).digest()
+    digest = hashlib.new(_HASHES[head.algorithm[-3:]], value.encode()).digest()
     expected = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
-    if claims["at_hash"] != expected:
-        raise AnswerRefused("the access token is not the one that the id_token names")
-
-
-def _tenant(claims: Claims, provider: Provider) -> str:
-    # Tenant and issuer vouch for each other, or one tenant could speak for another
-    # (CVE-2025-55241); every issuer of Microsoft's bears the tenant's id in its path.
-    tenant = _text(claims, "tid").lower()
-    if not _GUID.fullmatch(tenant) or tenant not in provider.issuer.lower().split("/"):
-        raise AnswerRefused("the id_token names another tenant than its issuer")
-    return tenant
-
-
-def _text(claims: Claims, name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME or not value.isprintable():
-        raise AnswerRefused(f"the id_token names no {name}")
-    return value
-
-
-def _time(claims: Claims, name: str) -> float:
-    value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise AnswerRefused(f"the id_token states no {name}")
-    return float(value)
-
-
-def _is_role(role: str) -> bool:
-    # "*" stands for everybody where roles are granted; nobody may bring it along.
-    return role.isprintable() and role.strip() == role and role not in {"", "*"}
-
-
-def _clean(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable())[:200]
+    if claims[name] != expected:
+        raise AnswerRefused(f"what came with the id_token is not what its {name} names")

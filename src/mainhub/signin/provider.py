@@ -5,60 +5,47 @@ most once in 30 s, and a failing provider leaves the last good answers in use fo
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
-from urllib.parse import quote
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 from mainhub.clock import Clock
 from mainhub.errors import Invalid
-from mainhub.health import Finding, State
+from mainhub.health import Finding, State, Verdict
 from mainhub.outbound import Answer, CallFailed, HttpClient
 from mainhub.resilience import Pipeline, Rejected, Throttled, parse_retry_after
+from mainhub.signin.client_authentication import Asked, Proof, ProofMissing
 from mainhub.signin.failures import ProviderDeclined, ProviderUnavailable
+from mainhub.signin.metadata import Metadata, read_metadata
+from mainhub.signin.pushed_request import is_pushed, may_fall_back, read_request_uri
 from mainhub.signin.remembered import Remembered
+from mainhub.signin.trusted import Provider
+from mainhub.telemetry import get_logger
+from mainhub.web import read_claims
 
-__all__ = ["Metadata", "Provider", "ProviderClient", "declined", "logout_url"]
+__all__ = ["ProviderClient", "asked_of", "declined"]
 
+log = get_logger("signin")
+
+_LONGEST_CODE: Final = 64
 _LONGEST_WORDS: Final = 300
 _SECRETS: Final = frozenset(
-    {"access_token", "client_secret", "code", "code_verifier", "id_token", "refresh_token"}
+    {"access_token", "assertion", "authorization", "client_assertion", "client_secret", "code"}
+    | {"code_verifier", "id_token", "nonce", "refresh_token", "state", "token"}
 )
+_UNKNOWN_CLIENT: Final = "invalid_client"
 _OK: Final = 200
 _SERVER_FAULT: Final = 500
 _TOO_MANY: Final = 429
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A provider as configured. *issuer* has no trailing path beyond its own."""
-
-    name: str
-    title: str
-    kind: Literal["entra", "oidc"]
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    redirect_uri: str
-    post_logout_uri: str
-    scopes: tuple[str, ...]
-    roles_claim: str = "roles"
-    algorithms: tuple[str, ...] = ("RS256",)
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What discovery told (OpenID Connect Discovery 1.0, section 3)."""
-
-    authorization_endpoint: str
-    token_endpoint: str
-    jwks_uri: str
-    end_session_endpoint: str | None
-    states_issuer: bool
-    """The provider names itself in authorization answers (RFC 9207)."""
+_MOST_GROUPS: Final = 20_000
 
 
 class ProviderClient:
-    """Speaks to *provider*; one instance per provider, shared by all requests."""
+    """Speaks to *provider*; one instance per provider, shared by all requests.
+
+    Attributes:
+        not_pushed: why the last request that was to be pushed was left to the browser, if it was.
+    """
 
     def __init__(
         self,
@@ -67,12 +54,16 @@ class ProviderClient:
         http: HttpClient,
         clock: Clock,
         way: Pipeline | None = None,
+        graph_way: Pipeline | None = None,
+        push_way: Pipeline | None = None,
     ) -> None:
         self.provider = provider
         self._http = http
+        self._clock = clock
+        self._push_way = push_way or Pipeline(f"push-{provider.name}")
+        self.not_pushed: str | None = None
         self._way = way or Pipeline(f"identity-{provider.name}")
-        # A code and a refresh token are good for one use: asked twice, they end the session.
-        self._once = self._way.once
+        self._graph_way = graph_way or Pipeline(f"graph-{provider.name}")
         self._metadata = Remembered(f"{provider.name} discovery", self._discover, clock=clock)
         self._keys = Remembered(f"{provider.name} keys", self._published_keys, clock=clock)
 
@@ -103,26 +94,73 @@ class ProviderClient:
             await self._discover()
         except ProviderUnavailable as error:
             return Finding(State.FAILED, str(error), error.remedy)
-        return Finding(State.FINE, "It publishes its discovery document.")
+        told, remedy = ["It publishes its discovery document."], None
+        for found in await self.provider.authentication.diagnoses(self._clock.now()):
+            if found.verdict is Verdict.WARNING:
+                told.append(found.what)
+                remedy = found.remedy
+            if found.verdict is Verdict.FAILED:
+                # Nobody new is signed in; whoever is goes on until their tokens end.
+                return Finding(State.DEGRADED, f"{found.what} ({found.cause})", found.remedy)
+        if self.not_pushed is not None:
+            return Finding(
+                State.DEGRADED,
+                f"Browsers carry the requests, which could not be pushed: {self.not_pushed}",
+                f"See to the provider, or set identity.{self.provider.name}.par to never.",
+            )
+        return Finding(State.FINE, " ".join(told), remedy)
 
     async def token(self, form: Mapping[str, str]) -> dict[str, object]:
-        """Make a token request (RFC 6749, section 4.1.3 and 6), authenticated by the secret.
+        """Make a token request (RFC 6749, section 4.1.3 and 6) as the application that we are.
 
         Raises:
+            ProofMissing: there is nothing to prove that with.
             ProviderDeclined: the provider answered with an OAuth error.
             ProviderUnavailable: it did not answer, or with a fault of its own.
         """
-        endpoint = (await self.metadata()).token_endpoint
-        credentials = {
-            "client_id": self.provider.client_id,
-            "client_secret": self.provider.client_secret,
-        }
-        sent = {**form, **credentials}
-        try:
-            answer = await self._once.call(self._asked, self._http.post_form, endpoint, sent)
-        except (CallFailed, Rejected, Throttled) as error:
-            raise self._down(error) from error
+        metadata = await self.metadata()
+        answer, sent = await self._proved(self._way, metadata, metadata.token_endpoint, form)
         return self._read_token_answer(answer, sent)
+
+    async def authorization_query(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what a browser has to carry to ask for *query*: less of it, where it is pushed.
+
+        Raises:
+            ProofMissing: there is nothing to prove with that it comes from us.
+            ProviderDeclined: the provider refuses it.
+            ProviderUnavailable: it must be pushed, and cannot be.
+        """
+        metadata = await self.metadata()
+        if not is_pushed(self.provider, metadata):
+            return query
+        try:
+            name = await self._pushed(metadata, query)
+        except (ProviderDeclined, ProviderUnavailable) as error:
+            ours = isinstance(error, ProofMissing) or (
+                isinstance(error, ProviderDeclined) and error.code == _UNKNOWN_CLIENT
+            )
+            # The code could not be exchanged either: better to say so now.
+            if ours or not may_fall_back(self.provider, metadata):
+                raise
+            log.warning("signin.not_pushed", provider=self.provider.name, caused_by=str(error))
+            self.not_pushed = str(error)
+            return query
+        self.not_pushed = None
+        return {"client_id": self.provider.client_id, "request_uri": name}
+
+    async def _pushed(self, metadata: Metadata, query: Mapping[str, str]) -> str:
+        endpoint = metadata.pushed_authorization_request_endpoint or ""
+        answer, sent = await self._proved(self._push_way, metadata, endpoint, query)
+        self._raise_declined(answer, sent)
+        return read_request_uri(self.provider, answer)
+
+    def _raise_declined(self, answer: Answer, sent: Mapping[str, str]) -> None:
+        try:
+            body = answer.json()
+        except Invalid:
+            return
+        if "error" in body:
+            raise declined(self.provider, _without_secrets(body, sent))
 
     def _read_token_answer(self, answer: Answer, sent: Mapping[str, str]) -> dict[str, object]:
         try:
@@ -135,11 +173,88 @@ class ProviderClient:
             raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")
         return body
 
+    async def userinfo(self, token: str) -> Answer | None:
+        """Return what the provider tells about whoever *token* is for, unread (Core, section 5.3).
+
+        ``None`` if it has no place to ask, or refuses.
+
+        Raises:
+            ProviderUnavailable: it does not answer.
+        """
+        endpoint = (await self.metadata()).userinfo_endpoint
+        if endpoint is None:
+            return None
+        headers = {"authorization": f"Bearer {token}"}
+        try:
+            answer = await self._way.call(
+                self._asked, partial(self._http.get, headers=headers), endpoint
+            )
+        except (CallFailed, Rejected, Throttled) as error:
+            raise self._down(error) from error
+        return answer if answer.status == _OK else None
+
+    async def revoke(self, token: str, hint: str) -> None:
+        """Have the provider forget *token*, if it takes such requests (RFC 7009).
+
+        Raises:
+            ProviderDeclined: it refuses.
+            ProviderUnavailable: it does not answer.
+        """
+        metadata = await self.metadata()
+        if metadata.revocation_endpoint is None:
+            return
+        form = {"token": token, "token_type_hint": hint}
+        answer, _ = await self._proved(self._way, metadata, metadata.revocation_endpoint, form)
+        if answer.status != _OK:
+            # What it says of an unknown token is 200; this is about us.
+            raise ProviderDeclined(
+                f"{self.provider.title} answered {answer.status}", code="revocation_refused"
+            )
+
+    async def groups(self, token: str) -> tuple[str, ...]:
+        """Return the ids of all groups of whoever *token*, one for Microsoft Graph, is for.
+
+        Raises:
+            ProviderUnavailable: Graph refuses, does not answer, or not with ids.
+        """
+        url = f"{self.provider.graph}/v1.0/me/getMemberObjects"
+        ask = partial(
+            self._http.post_json,
+            document={"securityEnabledOnly": False},
+            headers={"authorization": f"Bearer {token}"},
+        )
+        try:
+            answer = await self._graph_way.call(self._asked, ask, url)
+            listed = answer.json().get("value")
+        except (CallFailed, Rejected, Throttled, Invalid, TimeoutError) as error:
+            raise ProviderUnavailable(f"Microsoft Graph does not answer: {error}") from error
+        if answer.status != _OK or not isinstance(listed, list):
+            raise ProviderUnavailable(f"Microsoft Graph answered {answer.status}")
+        return tuple(group for group in listed if isinstance(group, str))[:_MOST_GROUPS]
+
+    async def _proof(self, metadata: Metadata) -> Proof:
+        asked = asked_of(self.provider, metadata)
+        return await self.provider.authentication.prove(asked, now=self._clock.now())
+
+    async def _proved(
+        self, way: Pipeline, metadata: Metadata, endpoint: str, form: Mapping[str, str]
+    ) -> tuple[Answer, Mapping[str, str]]:
+        """Post *form* as the application that we are, once; return what nobody may read, too.
+
+        Once: a code, a refresh token and an assertion are good for one use. Asked twice, they end
+        the session, or prove nothing.
+        """
+        proof = await self._proof(metadata)
+        ask = partial(self._http.post_form, headers=proof.headers)
+        try:
+            answer = await way.once.call(self._asked, ask, endpoint, {**form, **proof.form})
+        except (CallFailed, Rejected, Throttled, TimeoutError) as error:
+            raise self._down(error) from error
+        return answer, {**form, **proof.secrets}
+
     async def _discover(self) -> Metadata:
-        # OpenID Connect Discovery 1.0, section 4: a slash at the issuer's end is not doubled.
-        issuer = self.provider.issuer.rstrip("/")
-        document = await self._document(f"{issuer}/.well-known/openid-configuration")
-        return _read_metadata(self.provider, document)
+        document = await self._document(self.provider.metadata_url)
+        return read_metadata(self.provider, document)
 
     async def _published_keys(self) -> list[dict[str, object]]:
         document = await self._document((await self.metadata()).jwks_uri)
@@ -175,16 +290,33 @@ class ProviderClient:
         )
 
 
+def asked_of(provider: Provider, metadata: Metadata) -> Asked:
+    """Return who asks whom where the hub proves itself to *provider*."""
+    return Asked(
+        name=provider.name,
+        title=provider.title,
+        client_id=provider.client_id,
+        issuer=provider.issuer,
+        token_endpoint=metadata.token_endpoint,
+        methods=metadata.authentication_methods,
+        algorithms=metadata.authentication_algorithms,
+    )
+
+
 def declined(provider: Provider, body: Mapping[str, object]) -> ProviderDeclined:
     """Return the error that tells a provider's *body* (``error``, ``error_description``)."""
     words = str(body.get("error_description") or body.get("error") or "")
     first = words.splitlines()[0] if words else ""
-    clean = "".join(letter for letter in first if letter.isprintable())[:_LONGEST_WORDS]
     return ProviderDeclined(
-        f"{provider.title}: {clean}",
-        code=str(body.get("error"))[:64],
-        suberror=str(body.get("suberror") or "")[:64],
+        f"{provider.title}: {_printable(first)[:_LONGEST_WORDS]}",
+        code=_printable(str(body.get("error")))[:_LONGEST_CODE],
+        suberror=_printable(str(body.get("suberror") or ""))[:_LONGEST_CODE],
+        claims=read_claims(str(body.get("claims") or "")),
     )
+
+
+def _printable(words: str) -> str:
+    return "".join(letter for letter in words if letter.isprintable())
 
 
 def _without_secrets(body: Mapping[str, object], sent: Mapping[str, str]) -> Mapping[str, object]:
@@ -192,55 +324,10 @@ def _without_secrets(body: Mapping[str, object], sent: Mapping[str, str]) -> Map
     secrets = [
         str(value) for name, value in (*sent.items(), *body.items()) if name in _SECRETS and value
     ]
-    told = {name: str(body.get(name) or "") for name in ("error", "suberror", "error_description")}
+    names = ("error", "suberror", "error_description", "claims")
+    told = {name: str(body.get(name) or "") for name in names}
     for secret in secrets:
-        told = {name: words.replace(secret, "…") for name, words in told.items()}
+        # As it is, and as forms and addresses carry it.
+        for written in (secret, quote_plus(secret), quote(secret, safe="")):
+            told = {name: words.replace(written, "…") for name, words in told.items()}
     return told
-
-
-def logout_url(provider: Provider, metadata: Metadata, hint: str | None, state: str) -> str | None:
-    """Return where a browser ends its session at *provider*, or ``None`` if it offers no such.
-
-    RP-Initiated Logout 1.0 with ``logout_hint``; an ``id_token_hint`` would put a token in a URL.
-    """
-    if metadata.end_session_endpoint is None:
-        return None
-    query = {
-        "client_id": provider.client_id,
-        "post_logout_redirect_uri": provider.post_logout_uri,
-        "state": state,
-    } | ({"logout_hint": hint} if hint else {})
-    separator = "&" if "?" in metadata.end_session_endpoint else "?"
-    pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
-    return f"{metadata.end_session_endpoint}{separator}{pairs}"
-
-
-def _read_metadata(provider: Provider, document: Mapping[str, object]) -> Metadata:
-    # OpenID Connect Discovery 1.0, section 4.3: the issuer must be the one that was asked.
-    if document.get("issuer") != provider.issuer:
-        raise ProviderUnavailable(
-            f"{provider.title} describes another issuer than {provider.issuer}",
-            remedy=f"Correct identity.{provider.name}.issuer or its tenant.",
-        )
-    endpoints = {}
-    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"):
-        value = document.get(name)
-        if value is None and name == "end_session_endpoint":
-            continue
-        if not isinstance(value, str) or not _as_safe_as(provider.issuer, value):
-            raise ProviderUnavailable(f"{provider.title} states no usable {name}")
-        endpoints[name] = value
-    return Metadata(
-        authorization_endpoint=endpoints["authorization_endpoint"],
-        token_endpoint=endpoints["token_endpoint"],
-        jwks_uri=endpoints["jwks_uri"],
-        end_session_endpoint=endpoints.get("end_session_endpoint"),
-        states_issuer=document.get("authorization_response_iss_parameter_supported") is True,
-    )
-
-
-def _as_safe_as(issuer: str, url: str) -> bool:
-    """An https issuer's endpoints are https too; plain http is for a provider on loopback."""
-    return url.startswith("https://") or (
-        issuer.startswith("http://") and url.startswith("http://")
-    )

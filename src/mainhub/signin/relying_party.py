@@ -9,11 +9,14 @@ from urllib.parse import urlencode
 from mainhub.clock import Clock
 from mainhub.identity import Person
 from mainhub.sessions import Tokens
-from mainhub.signin import id_token
+from mainhub.signin.capabilities import with_capabilities
 from mainhub.signin.failures import AnswerRefused, FlowGone, UnknownProvider
-from mainhub.signin.flows import FlowStore
-from mainhub.signin.provider import Metadata, Provider, ProviderClient, declined, logout_url
-from mainhub.signin.token_answer import access_tokens, text
+from mainhub.signin.flows import FlowStore, Opened
+from mainhub.signin.metadata import Metadata, logout_url
+from mainhub.signin.people import People
+from mainhub.signin.provider import ProviderClient, declined
+from mainhub.signin.token_answer import access_tokens, granted_identity, identity_scopes, text
+from mainhub.signin.trusted import Provider
 
 __all__ = ["RelyingParty", "SignedIn", "Start"]
 
@@ -29,22 +32,34 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person who proved who they are, what the provider entrusted to us, and where they go."""
+    """A person who proved who they are, what the provider entrusted to us, and where they go.
+
+    *step_up_of* names the session that was to prove more; whether this is the same person is for
+    whoever knows that session to see.
+    """
 
     person: Person
     tokens: Tokens = field(repr=False)
     return_to: str
+    popup: bool = False
+    step_up_of: str | None = None
 
 
 class RelyingParty:
-    """Signs people in with *clients* (by provider name)."""
+    """Signs people in with *clients* (by provider name); *people* says who they are."""
 
     def __init__(
-        self, clients: Mapping[str, ProviderClient], *, flows: FlowStore, clock: Clock
+        self,
+        clients: Mapping[str, ProviderClient],
+        *,
+        flows: FlowStore,
+        clock: Clock,
+        people: People | None = None,
     ) -> None:
         self._clients = dict(clients)
         self._flows = flows
         self._clock = clock
+        self._people = people or People(clock=clock)
 
     @property
     def providers(self) -> list[Provider]:
@@ -59,33 +74,54 @@ class RelyingParty:
             raise UnknownProvider("no identity provider has that name") from None
 
     async def start(
-        self, name: str, *, return_to: str, prompt: str | None = None, locale: str | None = None
+        self,
+        name: str,
+        *,
+        return_to: str,
+        prompt: str | None = None,
+        locale: str | None = None,
+        claims: str | None = None,
+        scopes: tuple[str, ...] | None = None,
+        hint: str | None = None,
+        popup: bool = False,
+        session_ref: str | None = None,
     ) -> Start:
         """Begin a sign-in with provider *name* that ends at the local path *return_to*.
 
+        Args:
+            name: the provider's name in the settings.
+            return_to: where the person goes afterwards.
+            prompt: what the provider is told to ask, whatever it knows.
+            locale: the person's language.
+            claims: what the provider is asked to prove (JSON; OpenID Connect Core, section 5.5).
+            scopes: those of one API, in place of the settings'.
+            hint: who the person probably is, as the provider calls them.
+            popup: it happens in a popup.
+            session_ref: the session that is to prove more; the same person must come back.
+
         Raises:
             UnknownProvider: there is none of that name.
+            ProviderDeclined: it refuses the request, which was pushed.
             ProviderUnavailable: its discovery document cannot be had.
         """
         client = self.client(name)
         metadata = await client.metadata()
-        opened = await self._flows.begin(provider=name, return_to=return_to)
-        digest = hashlib.sha256(opened.flow.verifier.encode()).digest()
-        query = {
-            "client_id": client.provider.client_id,
-            "response_type": "code",
-            "response_mode": "query",
-            "redirect_uri": client.provider.redirect_uri,
-            "scope": " ".join(client.provider.scopes),
-            "state": opened.state,
-            "nonce": opened.flow.nonce,
-            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
+        opened = await self._flows.begin(
+            provider=name,
+            return_to=return_to,
+            popup=popup,
+            claims=claims,
+            scopes=scopes,
+            session_ref=session_ref,
+        )
+        told = {
+            "prompt": prompt or client.provider.prompt,
+            "ui_locales": locale,
+            "claims": with_capabilities(client.provider, claims),
+            "login_hint": hint,
         }
-        query |= {"prompt": prompt} if prompt else {}
-        query |= {"ui_locales": locale} if locale else {}
-        separator = "&" if "?" in metadata.authorization_endpoint else "?"
-        location = f"{metadata.authorization_endpoint}{separator}{urlencode(query)}"
+        query = await client.authorization_query(_query(client.provider, opened, told))
+        location = _address(metadata.authorization_endpoint, query)
         return Start(location, opened.cookie_id, opened.cookie_value)
 
     async def finish(
@@ -97,6 +133,7 @@ class RelyingParty:
             FlowGone: no sign-in of this browser with this provider is under way for its state.
             ProviderDeclined: the provider answered with an error.
             AnswerRefused: a check failed.
+            GuestRefused: they are a guest, and guests may not.
             ProviderUnavailable: the code could not be exchanged.
         """
         client = self.client(name)
@@ -118,23 +155,24 @@ class RelyingParty:
                 "code": code,
                 "redirect_uri": client.provider.redirect_uri,
                 "code_verifier": flow.verifier,
+                **_stated("claims", with_capabilities(client.provider, flow.claims)),
             }
         )
-        now = self._clock.now()
-        claims = await id_token.validate(
-            granted,
-            provider=client.provider,
-            keys=lambda newer: client.keys(reload=newer),
-            nonce=flow.nonce,
-            now=now,
+        asked = _asked(client.provider, flow.scopes)
+        found = await self._people.signed_in(
+            client, granted, nonce=flow.nonce, code=code, asked=asked
         )
+        claims = found.claims
         tokens = Tokens(
-            refresh=text(granted, "refresh_token"),
-            access=access_tokens(granted, asked=client.provider.scopes, now=now),
+            refresh=found.refresh,
+            access=access_tokens(granted, asked=asked, now=self._clock.now()),
             sid=text(claims, "sid"),
             login_hint=text(claims, "login_hint") or text(claims, "preferred_username"),
+            subject=text(claims, "sub"),
+            identity=granted_identity(granted, client.provider, asked),
+            nonce=flow.nonce,
         )
-        return SignedIn(id_token.person_of(claims, client.provider), tokens, flow.return_to)
+        return SignedIn(found.person, tokens, flow.return_to, flow.popup, flow.session_ref)
 
     async def logout_location(self, provider: str, hint: str | None, *, state: str) -> str | None:
         """Return where the browser ends its session at *provider*; ``None`` if it cannot there."""
@@ -142,10 +180,42 @@ class RelyingParty:
         return logout_url(client.provider, await client.metadata(), hint, state)
 
 
+def _address(endpoint: str, query: Mapping[str, str]) -> str:
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+def _query(provider: Provider, opened: Opened, told: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the parameters of an authorization request, and what of *told* there is."""
+    digest = hashlib.sha256(opened.flow.verifier.encode()).digest()
+    return {
+        "client_id": provider.client_id,
+        "response_type": "code",
+        "response_mode": "query",
+        "redirect_uri": provider.redirect_uri,
+        "scope": " ".join(_asked(provider, opened.flow.scopes)),
+        "state": opened.state,
+        "nonce": opened.flow.nonce,
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+        **{name: value for name, value in told.items() if value},
+    }
+
+
+def _asked(provider: Provider, scopes: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return what is asked for: as the settings say, or an identity and the *scopes* of one API."""
+    if not scopes:
+        return provider.scopes
+    return tuple(dict.fromkeys((*identity_scopes(provider.scopes), *scopes)))
+
+
+def _stated(name: str, value: str | None) -> dict[str, str]:
+    return {name: value} if value else {}
+
+
 def _check_issuer(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> None:
     # RFC 9207: where the provider says that it names itself, an answer without it is forged.
     stated = answer.get("iss")
     if stated is None and not metadata.states_issuer:
         return
-    if stated != provider.issuer:
+    if stated not in provider.issuers:
         raise AnswerRefused("the answer comes from another issuer")
