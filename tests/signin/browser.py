@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
 HTML = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "en"}
-OWN_PAGE = {"X-MainHub-CSRF": "1", "Sec-Fetch-Site": "same-origin"}
+OWN_PAGE = {
+    "X-MainHub-CSRF": "1",
+    "Sec-Fetch-Site": "same-origin",
+    "X-MainHub-Frontend": "dashboard",
+}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
@@ -90,6 +94,10 @@ class Browser:
         """Send a form, or nothing."""
         return await self._ask("POST", url, headers, form)
 
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str] = HTML) -> Answer:
+        """Post *body* as it is."""
+        return await self._ask("POST", url, headers, body)
+
     async def follow(self, answer: Answer) -> Answer:
         """Go where *answer* leads until no redirect is left."""
         for _ in range(10):
@@ -99,13 +107,17 @@ class Browser:
         raise AssertionError("the redirects never end")
 
     async def _ask(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, str] | bytes | None,
     ) -> Answer:
         async with self.http.request(
             method,
             URL(url, encoded=True),
             headers=headers,
-            data=dict(form) if form else None,
+            data=(body if isinstance(body, bytes) else dict(body)) if body else None,
             allow_redirects=False,
         ) as got:
             answer = Answer(

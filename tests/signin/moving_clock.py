@@ -25,6 +25,11 @@ class MovingClock(Clock):
     def monotonic(self) -> float:
         return time.monotonic() + self._lived.total_seconds()
 
+    @property
+    def ahead(self) -> float:
+        """Return by how many seconds it is ahead of the machine's time."""
+        return self._ahead.total_seconds()
+
     def move(self, by: timedelta) -> None:
         """Let time pass."""
         self._ahead += by

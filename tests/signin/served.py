@@ -56,6 +56,7 @@ def settings_of(
     identity: Mapping[str, object],
     services: Mapping[str, object] | None = None,
     public_url: str | None = None,
+    sections: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return settings for a hub on the socket *on* that keeps its database in *state*."""
     url = public_url or hub_url(on)
@@ -70,6 +71,8 @@ def settings_of(
         "database": {"url": HUB_DATABASES.told(state) or known},
         "identity": dict(identity),
         "gateway": {"services": dict(services or {})},
+        "frontends": {"declared": {"dashboard": {"apis": list(services or {})}}},
+        **(sections or {}),
     }
 
 

@@ -12,7 +12,12 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mainhub.sessions import GrantDeclined, GrantRefused, GrantUnavailable
+from mainhub.sessions import (
+    GrantDeclined,
+    GrantRefused,
+    GrantUnavailable,
+    SessionStoreUnavailable,
+)
 from signin.browser import OWN_PAGE, opened
 from signin.hostile_provider import (
     CLIENT_ID,
@@ -240,7 +245,7 @@ async def test_nothing_is_asked_for_a_session_that_nobody_vouches_for(
         return replace(await whole(session_id), unverified=True)
 
     monkeypatch.setattr(sessions, "load", load)
-    with pytest.raises(GrantUnavailable):
+    with pytest.raises(SessionStoreUnavailable):
         await world.token()
     assert world.issuer.asked["token"] == 0
     monkeypatch.undo()
@@ -266,9 +271,9 @@ async def test_a_provider_that_is_down_leaves_everybody_signed_in(world: GrantsW
         ({"error": "invalid_scope"}, (502, "token-declined")),
         ({"error": "invalid_client"}, (502, "token-declined")),
         # One service lacks consent or asks for a second factor; the others must not suffer.
-        ({"error": "invalid_grant", "suberror": "consent_required"}, (502, "token-declined")),
-        ({"error": "invalid_grant", "suberror": "basic_action"}, (502, "token-declined")),
-        ({"error": "interaction_required"}, (502, "token-declined")),
+        ({"error": "invalid_grant", "suberror": "consent_required"}, (401, "step-up-needed")),
+        ({"error": "invalid_grant", "suberror": "basic_action"}, (401, "step-up-needed")),
+        ({"error": "interaction_required"}, (401, "step-up-needed")),
         ({"error": "temporarily_unavailable"}, (503, "provider-unavailable")),
     ],
 )

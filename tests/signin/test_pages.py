@@ -61,6 +61,18 @@ async def test_asks_which_account_where_there_are_several(hub: ServedHub, browse
     assert answer.headers["Location"] == "/orders?a=1&b=2"
 
 
+async def test_shows_which_account_was_used_last(hub: ServedHub, browser: Browser) -> None:
+    page = await browser.get(f"{hub.url}/auth/login", ENGLISH)
+    assert "Last used" not in page.text
+    start = await browser.get(f"{hub.url}/auth/login?idp=good", ENGLISH)
+    await browser.get((await browser.get(start.location)).location)
+    page = await browser.get(f"{hub.url}/auth/login", ENGLISH)
+    assert page.text.count("Last used") == 1
+    assert page.text.index("idp=good") < page.text.index("Last used") < page.text.index("idp=down")
+    browser.plant(hub.url, {"mainhub-provider": "nobody"})
+    assert "Last used" not in (await browser.get(f"{hub.url}/auth/login", ENGLISH)).text
+
+
 async def test_a_hostile_return_cannot_break_out_of_a_link(
     hub: ServedHub, browser: Browser
 ) -> None:

@@ -55,11 +55,13 @@ async def test_tells_a_page_who_is_signed_in(world: EntraWorld, browser: Browser
         "email": "linus@hautemer.example",
         "roles": ["Employee"],
         "tenantId": TENANT_ID,
+        "guest": False,
     }
     assert told.json["provider"] == {"name": "entra", "title": "Microsoft Entra ID"}
     times = {"expires_at", "idle_expires_at"}
-    assert set(told.json) == {"user", "provider", "unverified", *times}
+    assert set(told.json) == {"user", "permissions", "provider", "unverified", "step_up", *times}
     assert told.json["unverified"] is False
+    assert told.json["step_up"] is True
 
 
 async def test_a_person_without_a_role_is_user(world: EntraWorld, browser: Browser) -> None:
@@ -185,6 +187,8 @@ async def test_activity_prolongs_the_session_until_its_end(
 
 
 async def test_twenty_tabs_sign_in_at_once(world: EntraWorld, browser: Browser) -> None:
+    sessions = world.hub.parts.sessions
+    others = {one.ref for one in await sessions.list(limit=1000)}
     await world.sign_in(browser)
     starts = await asyncio.gather(*(world.begin(browser, f"/tab/{tab}") for tab in range(20)))
     assert len(flow_cookies(world, browser)) == 20
@@ -195,6 +199,16 @@ async def test_twenty_tabs_sign_in_at_once(world: EntraWorld, browser: Browser) 
     assert landed == {f"/tab/{tab}" for tab in range(20)}
     assert flow_cookies(world, browser) == {}
     assert (await world.session(browser)).status == 200
+    # Signing out leaves nothing behind of those whose cookies the browser has overwritten.
+    mine = {one.ref for one in await sessions.list(limit=1000)} - others
+    assert mine
+    async with opened() as elsewhere:
+        await world.sign_in(elsewhere)
+        out = await browser.post(f"{world.hub.url}/auth/logout", headers=OWN_PAGE)
+        assert out.status == 200
+        left = {one.ref for one in await sessions.list(limit=1000)}
+        assert left.isdisjoint(mine)
+        assert (await world.session(elsewhere)).status == 200
 
 
 async def test_the_oldest_of_too_many_tabs_is_given_up(world: EntraWorld, browser: Browser) -> None:

@@ -7,6 +7,8 @@ from mainhub.errors import Conflict, NotFound, Refused, Unavailable
 __all__ = [
     "AnswerRefused",
     "FlowGone",
+    "GuestRefused",
+    "KeyUnknown",
     "ProviderDeclined",
     "ProviderUnavailable",
     "UnknownProvider",
@@ -14,6 +16,16 @@ __all__ = [
 
 
 _SPENT: Final = frozenset({"", "bad_token", "token_expired", "user_password_expired"})
+# OpenID Connect Core, section 3.1.2.6; Entra ID answers so at its token endpoint, too.
+_INTERACTION: Final = frozenset(
+    {
+        "account_selection_required",
+        "consent_required",
+        "interaction_required",
+        "login_required",
+    }
+)
+_INTERACTION_WITHIN: Final = frozenset({"additional_action", "basic_action", "consent_required"})
 
 
 class UnknownProvider(NotFound):
@@ -28,13 +40,17 @@ class ProviderDeclined(Refused):
     """The identity provider answered with an error: *code* as OAuth names it.
 
     The message holds the provider's own words, cut and cleaned, for people to read; the program
-    never branches on them (Microsoft: never branch on AADSTS numbers).
+    never branches on them (Microsoft: never branch on AADSTS numbers). *claims* is the challenge
+    that came with it (JSON text), which an authorization request can meet.
     """
 
-    def __init__(self, message: str, *, code: str, suberror: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: str, suberror: str = "", claims: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.suberror = suberror
+        self.claims = claims
 
     @property
     def ends_session(self) -> bool:
@@ -45,9 +61,28 @@ class ProviderDeclined(Refused):
         """
         return self.code == "invalid_grant" and self.suberror in _SPENT
 
+    @property
+    def wants_person(self) -> bool:
+        """Whether the person can put it right: a second factor, consent, another sign-in."""
+        if self.code == "invalid_grant":
+            return self.suberror in _INTERACTION_WITHIN
+        return self.code in _INTERACTION
+
 
 class AnswerRefused(Refused):
     """The provider's answer did not pass a check; nobody is signed in."""
+
+
+class KeyUnknown(AnswerRefused):
+    """It is signed with a key that the provider is not known to publish.
+
+    That proves no forgery: the provider may have changed its keys a moment ago, and they are asked
+    for again only every half minute.
+    """
+
+
+class GuestRefused(Refused):
+    """The person is a guest of the tenant, and the settings let none in."""
 
 
 class FlowGone(Conflict):

@@ -35,12 +35,20 @@ _TABLE: Final = Table(
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What one sign-in remembers. *verifier* is PKCE's (RFC 7636)."""
+    """What one sign-in remembers. *verifier* is PKCE's (RFC 7636).
+
+    *scopes* is what was asked for, where that is not what the provider's settings say; *claims*
+    what the provider was asked to prove; *session_ref* names the session that is to prove more.
+    """
 
     provider: str
     return_to: str
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
+    popup: bool = False
+    claims: str | None = None
+    scopes: tuple[str, ...] | None = None
+    session_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +69,26 @@ class FlowStore:
         self._ring = ring
         self._clock = clock
 
-    async def begin(self, *, provider: str, return_to: str) -> Opened:
+    async def begin(
+        self,
+        *,
+        provider: str,
+        return_to: str,
+        popup: bool = False,
+        claims: str | None = None,
+        scopes: tuple[str, ...] | None = None,
+        session_ref: str | None = None,
+    ) -> Opened:
         """Remember a new sign-in for ten minutes."""
         flow = Flow(
             provider=provider,
             return_to=return_to,
             nonce=secrets.token_urlsafe(_SECRET_BYTES),
             verifier=secrets.token_urlsafe(_SECRET_BYTES),
+            popup=popup,
+            claims=claims,
+            scopes=scopes,
+            session_ref=session_ref,
         )
         state, binding = (secrets.token_urlsafe(_SECRET_BYTES) for _ in range(2))
         now = self._clock.now()
@@ -112,7 +133,9 @@ class FlowStore:
                 )
             except SealBroken:
                 continue
-            return Flow(**orjson.loads(plain))
+            kept = orjson.loads(plain)
+            scopes = kept.pop("scopes", None)
+            return Flow(**kept, scopes=None if scopes is None else tuple(scopes))
         raise FlowGone("the sign-in was begun in another browser")
 
 

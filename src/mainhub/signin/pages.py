@@ -5,47 +5,65 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import quote
 
-from mainhub.audit import AuditUnavailable
-from mainhub.errors import MainHubError
 from mainhub.i18n import Locale, translate
-from mainhub.resilience import RateLimited
-from mainhub.sessions import SessionStoreUnavailable
-from mainhub.signin.failures import (
-    FlowGone,
-    ProviderDeclined,
-    ProviderUnavailable,
-    UnknownProvider,
-)
-from mainhub.signin.provider import Provider
-from mainhub.storage import DatabaseUnavailable
-from mainhub.telemetry import current_trace
-from mainhub.web import problems
+from mainhub.signin.trusted import Provider
+from mainhub.signin.way import Way
+from mainhub.web import HOME
 
-__all__ = ["Page", "choice", "problem_of_failure", "signed_out", "told_failure"]
+__all__ = ["Page", "Told", "choice", "done", "signed_out"]
 
-_DATABASE: Final = (AuditUnavailable, DatabaseUnavailable, SessionStoreUnavailable)
 _KINDS: Final = {"entra": "Microsoft Entra ID", "oidc": "OpenID Connect"}
+# A path that is longer tells people nothing.
+_LONGEST_SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A template of ``web`` and what it is filled with."""
 
-    template: Literal["choose.html", "message.html"]
+    template: Literal["choose.html", "message.html", "done.html"]
     facts: Mapping[str, object]
 
 
-def choice(locale: Locale, providers: list[Provider], return_to: str) -> Page:
-    """Ask which account to use."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a popup tells the tab *tab* that opened it; no token and nobody's name."""
+
+    type: Literal["mainhub:signed-in", "mainhub:signin-failed"]
+    tab: str
+
+
+def choice(
+    locale: Locale, providers: list[Provider], *, return_to: str, way: Way, last: str | None
+) -> Page:
+    """Ask which account to use; *last* names the provider that this browser used before."""
     choices = [
         {
             "title": provider.title,
             "kind": _KINDS[provider.kind],
-            "href": f"/auth/login?idp={provider.name}&return_to={quote(return_to, safe='')}",
+            "last": provider.name == last,
+            "href": f"/auth/login?idp={provider.name}"
+            f"&return_to={quote(return_to, safe='')}{way.query}",
         }
         for provider in providers
     ]
-    return Page("choose.html", {"title": translate(locale, "choose.title"), "choices": choices})
+    shown = return_to if return_to != HOME and len(return_to) <= _LONGEST_SHOWN else None
+    return Page(
+        "choose.html",
+        {"title": translate(locale, "choose.title"), "choices": choices, "return_to": shown},
+    )
+
+
+def done(locale: Locale, way: Way, return_to: str) -> Page:
+    """End a popup: it tells the tab that opened it and closes; where it cannot, it leads on."""
+    key = "stepped_up" if way.step_up else "done"
+    facts = {
+        "title": translate(locale, f"{key}.title"),
+        "lead": translate(locale, "done.lead"),
+        "go_on": return_to,
+        "told": Told("mainhub:signed-in", way.tab),
+    }
+    return Page("done.html", facts)
 
 
 def signed_out(locale: Locale, *, still_signed_in: bool, there_too: bool) -> Page:
@@ -59,53 +77,8 @@ def signed_out(locale: Locale, *, still_signed_in: bool, there_too: bool) -> Pag
         "state": None,
         "tone": "ok",
         "facts": [],
+        "helps": [],
         "actions": [(translate(locale, action[0]), action[1])],
+        "told": None,
     }
     return Page("message.html", facts)
-
-
-def problem_of_failure(error: MainHubError, *, provider: str) -> problems.Problem:
-    """Return the problem that tells a program why nobody was signed in."""
-    if isinstance(error, ProviderUnavailable):
-        return problems.provider_unavailable(provider)
-    if isinstance(error, FlowGone):
-        return problems.signin_interrupted()
-    if isinstance(error, _DATABASE):
-        return problems.database_unavailable()
-    if isinstance(error, UnknownProvider | RateLimited):
-        return problems.problem_of(error)
-    return problems.signin_refused(str(error))
-
-
-def told_failure(locale: Locale, error: Exception, *, provider: str, had_session: bool) -> Page:
-    """Tell a person the same, with a way to start again; *had_session*: before they began."""
-    key, tone = _words(error)
-    known = [(translate(locale, "provider"), provider)]
-    if isinstance(error, ProviderDeclined):
-        known.append((translate(locale, "cause"), str(error)))
-    known.append((translate(locale, "trace"), current_trace().trace_id))
-    title = "declined" if isinstance(error, ProviderDeclined) else key
-    facts = {
-        "title": translate(locale, f"{title}.title"),
-        # Nobody is told that their session goes on who came without one.
-        "lead": translate(
-            locale, "database.nobody" if key == "database" and not had_session else f"{title}.lead"
-        ),
-        "state": translate(locale, f"{key}.state"),
-        "tone": tone,
-        "facts": known,
-        "actions": [(translate(locale, "sign_in_again"), "/auth/login")],
-    }
-    return Page("message.html", facts)
-
-
-def _words(error: Exception) -> tuple[str, Literal["warn", "bad"]]:
-    if isinstance(error, ProviderUnavailable):
-        return "down", "warn"
-    if isinstance(error, FlowGone | RateLimited):
-        return "busy" if isinstance(error, RateLimited) else "expired", "warn"
-    if isinstance(error, _DATABASE):
-        return "database", "warn"
-    if isinstance(error, UnknownProvider):
-        return "unknown", "bad"
-    return "failed", "bad"

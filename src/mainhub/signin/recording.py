@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from mainhub.audit import Action, AuditLog, AuditUnavailable, Entry, Outcome, Refusals, Target
 from mainhub.errors import MainHubError, Unavailable
+from mainhub.identity import Person
 from mainhub.sessions import Session, SessionSummary, device_name
 from mainhub.telemetry import get_logger
 
@@ -22,8 +23,12 @@ class Recording:
         self._refusals = refusals
         self._on_sign_in = on_sign_in
 
-    async def opened(self, session: Session, *, replaced: str | None) -> None:
+    async def opened(
+        self, session: Session, *, replaced: str | None, step_up: bool = False
+    ) -> None:
         """Record that *session* was opened, in place of the one that *replaced* names.
+
+        *step_up*: the person was asked for more than they had proved when that one was opened.
 
         Raises:
             AuditUnavailable: it could not be recorded; the session must not be used.
@@ -33,13 +38,15 @@ class Recording:
             "device": device_name(session.device.user_agent).label,
             "roles": list(session.person.roles),
         }
+        after |= {"replaces": replaced} if replaced else {}
+        after |= {"step_up": True} if step_up else {}
         await self._audit.append(
             Entry(
                 action=Action.SIGNIN_DONE,
                 person=session.person,
                 address=session.device.address,
                 target=Target("provider", session.person.provider),
-                after=after | ({"replaces": replaced} if replaced else {}),
+                after=after,
             )
         )
 
@@ -63,28 +70,41 @@ class Recording:
             )
         )
 
-    async def refused(self, error: MainHubError, *, provider: str, address: str) -> None:
-        """Record that nobody was signed in because of *error*; never raises for the database."""
-        outcome = Outcome.FAILED if isinstance(error, Unavailable) else Outcome.REFUSED
+    async def refused(
+        self, error: MainHubError, *, provider: str, address: str, person: Person | None = None
+    ) -> None:
+        """Record that nobody was signed in because of *error*; never raises for the database.
+
+        *person*: who asked for a step up, and stays signed in.
+        """
         await self._refusals.note(
             Entry(
                 action=Action.SIGNIN_REFUSED,
-                outcome=outcome,
+                outcome=_outcome(error),
+                person=person,
                 address=address,
                 target=Target("provider", provider),
-                detail=str(error),
+                detail=f"step-up: {error}" if person else str(error),
             )
         )
 
     async def ended(self, summary: SessionSummary, *, address: str) -> None:
         """Record that the person signed out, if that can be recorded: nobody is kept in for it."""
-        await self._if_possible(
+        await self._if_possible(_end(summary, address, right="own", detail=None))
+
+    async def ended_there(self, summary: SessionSummary, *, address: str, detail: str) -> None:
+        """Record that the provider ended a session; *detail* tells how it said so."""
+        await self._if_possible(_end(summary, address, right="provider", detail=detail))
+
+    async def end_refused(self, error: MainHubError, *, provider: str, address: str) -> None:
+        """Record that somebody asked in vain to end sessions of *provider*, because of *error*."""
+        await self._refusals.note(
             Entry(
                 action=Action.SIGNIN_ENDED,
-                person=summary.person,
+                outcome=_outcome(error),
                 address=address,
-                right="own",
-                target=Target("session", summary.ref),
+                target=Target("provider", provider),
+                detail=str(error),
             )
         )
 
@@ -99,3 +119,18 @@ class Recording:
                 person=person,
                 caused_by=repr(error),
             )
+
+
+def _outcome(error: MainHubError) -> Outcome:
+    return Outcome.FAILED if isinstance(error, Unavailable) else Outcome.REFUSED
+
+
+def _end(summary: SessionSummary, address: str, *, right: str, detail: str | None) -> Entry:
+    return Entry(
+        action=Action.SIGNIN_ENDED,
+        person=summary.person,
+        address=address,
+        right=right,
+        target=Target("session", summary.ref),
+        detail=detail,
+    )
