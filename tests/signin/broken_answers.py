@@ -66,6 +66,17 @@ def _discovery() -> Iterator[Defect]:
     )
 
 
+def _addresses() -> Iterator[Defect]:
+    """Yield addresses that are none: found out when they are asked, not when they are described."""
+    for name, url in (
+        ("without-an-end", "http://[::1/x"),
+        ("of-no-port", "http://127.0.0.1:99999/x"),
+        ("of-no-host", "http:///x"),
+    ):
+        for endpoint in ("token_endpoint", "jwks_uri"):
+            yield Defect(f"{endpoint}-{name}", status=503, discovery=_but(endpoint, url))
+
+
 def _key_sets() -> Iterator[Defect]:
     for name, fault in _document_faults():
         yield Defect(f"keys-{name}", status=503, keys=fault)
@@ -148,7 +159,7 @@ def _callbacks() -> Iterator[Defect]:
 
 def broken() -> list[Defect]:
     """Return every provider at which nobody may be signed in, whatever its tokens say."""
-    return [*_discovery(), *_key_sets(), *_token_endpoint(), *_callbacks()]
+    return [*_discovery(), *_addresses(), *_key_sets(), *_token_endpoint(), *_callbacks()]
 
 
 def unusual() -> Iterator[tuple[str, dict[str, object]]]:
@@ -173,5 +184,7 @@ def unused_keys() -> list[dict[str, object]]:
     return [
         public(made.rsa_next, use="enc"),
         {"kty": "a kind of tomorrow", "kid": "odd"},
+        {"kty": ["RSA"], "kid": ["one"], "use": ["sig"]},
+        {"kty": "OKP", "crv": ["Ed25519"], "kid": {}, "alg": []},
         public(made.ec),
     ]

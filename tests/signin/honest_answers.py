@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from signin.broken_answers import unused_keys, unusual
+from signin.forged_with import by, headed
 from signin.hostile_provider import (
     CLIENT_ID,
     TENANT,
@@ -25,6 +26,7 @@ from signin.hostile_provider import (
     signature,
     signed,
 )
+from signin.hostile_transport import in_drops, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,12 +54,33 @@ def honest() -> Iterator[Defect]:
             claims=lambda it, name=name, seconds=seconds: it | {name: time.time() + seconds},
         )
     yield _right("without-at_hash", answer=_without_hash)
+    # Entra ID issues its tokens five minutes ago, so that clocks may differ.
+    yield _right(
+        "iat-of-five-minutes-ago",
+        claims=lambda it: it | {"iat": it["iat"] - 300, "nbf": it["iat"] - 300},
+    )
+    yield _right("sub-of-255-letters", claims=lambda it: it | {"sub": "x" * 255})
+    yield _right("token-of-twenty-kilobytes", claims=lambda it: it | {"padding": "x" * 15_000})
+    yield _right("azp-alone", claims=lambda it: it | {"azp": CLIENT_ID})
+    yield _right("typ-in-small-letters", token=by(lambda keys: keys.rsa, typ="jwt"))
+    yield _right("typ-left-out", token=headed({"alg": "RS256", "kid": "one"}))
+    yield _right("answers-packed", answer=packed, keys=_packed_keys, discovery=packed)
+    yield _right(
+        "answers-in-drops",
+        answer=lambda it: in_drops(it, 0.001),
+        discovery=lambda it: in_drops(it, 0.001),
+    )
+    yield _right("entra-several-tenants", kind="entra", realm="organizations")
     yield from _keys()
     for name, changes in unusual():
         yield _right(name, answer=lambda answer, changes=changes: answer | changes)
 
 
 _CAPITALS = TENANT.upper()
+
+
+def _packed_keys() -> object:
+    return packed({"keys": [public(Keys.made().rsa)]})
 
 
 def _keys() -> Iterator[Defect]:

@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
 import orjson
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
@@ -109,7 +109,10 @@ def half_hash(token: str, algorithm: str = "sha256") -> str:
 class Defect:
     """What one issuer does otherwise; whatever is not given here is honest.
 
-    *status* is what the hub answers at its callback, or at the start where *at_start*.
+    *status* is what the hub answers at its callback, or at the start where *at_start*. *control*
+    names the honest issuer of the same shape, with which people do sign in. *realm* is what stands
+    in the place of a tenant where there are several; *pkce* says whether verifiers are checked,
+    and *basic* that the secret is taken in a header only (RFC 6749, section 2.3.1).
     """
 
     name: str
@@ -128,6 +131,11 @@ class Defect:
     )
     names_itself: bool = False
     at_start: bool = False
+    control: str = "oidcc-client-test"
+    realm: str = ""
+    pkce: bool = True
+    userinfo: Callable[[dict[str, Any]], object] | None = None
+    basic: bool = False
 
 
 HONEST = Defect("honest", status=303)
@@ -146,6 +154,7 @@ class Issuer:
     seconds: float = 3600
     ahead: float = 0
     form: dict[str, str] = field(default_factory=dict)
+    credentials: list[str] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     handed_out: set[str] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -169,19 +178,25 @@ class Issuer:
 
     def settings(self) -> dict[str, object]:
         """Return this issuer as a provider in the hub's settings."""
-        return {
+        told: dict[str, object] = {
             "kind": self.defect.kind,
             "issuer": self.url,
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "algorithms": list(self.defect.algorithms),
-            **({"tenant": TENANT} if self._entra else {}),
         }
+        if self._entra:
+            told |= {"tenant": TENANT}
+        if realm := self.defect.realm:
+            told |= {"tenant": realm, "tenants": [TENANT]}
+            told |= {"issuer": self.url.replace(TENANT, realm)}
+        return told
 
     async def respond(self, request: Request) -> Response:
         """Answer one request."""
         endpoint = request.url.path.rpartition("/")[2]
         self.asked[endpoint] += 1
+        self.credentials.append(request.headers.get("authorization", ""))
         if self.down:
             return Response("<h1>down</h1>", 503)
         if endpoint == "authorize":
@@ -194,18 +209,37 @@ class Issuer:
             await self.gate.wait()
             return _response(self._token(form))
         if endpoint == "keys":
-            return _response(self.defect.keys())
+            return _response(self._keys())
+        if endpoint == "userinfo" and self.defect.userinfo is not None:
+            assert "access_token" not in request.query_params
+            return _response(self.defect.userinfo({"sub": self.subject}))
         return _response(self.defect.discovery(self._document()))
 
     def _document(self) -> dict[str, Any]:
-        return {
-            "issuer": self.url,
+        told: dict[str, Any] = {}
+        if self.defect.userinfo is not None:
+            told |= {"userinfo_endpoint": f"{self.url}/userinfo"}
+        if self.defect.basic:
+            told |= {"token_endpoint_auth_methods_supported": ["client_secret_basic"]}
+        return told | {
+            "issuer": self._named,
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/keys",
             "end_session_endpoint": f"{self.url}/logout",
             "authorization_response_iss_parameter_supported": self.defect.names_itself,
         }
+
+    @property
+    def _named(self) -> str:
+        return self.url.replace(TENANT, "{tenantid}") if self.defect.realm else self.url
+
+    def _keys(self) -> object:
+        document = self.defect.keys()
+        if not self.defect.realm or not isinstance(document, dict):
+            return document
+        # Entra ID says at each key whose it is, where several tenants share a set.
+        return {"keys": [{"issuer": self._named, **key} for key in document["keys"]]}
 
     def _authorize(self, asked: dict[str, str]) -> Response:
         code = self._hand_out("code")
@@ -218,7 +252,7 @@ class Issuer:
 
     def _token(self, form: dict[str, str]) -> object:
         self.handed_out.add(form.get("code_verifier", CLIENT_SECRET))
-        if form.get("client_secret") != CLIENT_SECRET:
+        if not self._believes(form):
             return self._refuse("invalid_client")
         self.scopes.append(form.get("scope", ""))
         if form["grant_type"] == "refresh_token":
@@ -229,9 +263,17 @@ class Issuer:
         asked = self._codes.pop(form["code"], None)
         if asked is None or form["redirect_uri"] != asked["redirect_uri"]:
             return self._refuse("invalid_grant")
-        if b64(hashlib.sha256(form["code_verifier"].encode()).digest()) != asked["code_challenge"]:
+        challenge = b64(hashlib.sha256(form["code_verifier"].encode()).digest())
+        if self.defect.pkce and challenge != asked["code_challenge"]:
             return self._refuse("invalid_grant")
         return self.defect.answer(self._tokens(nonce=asked["nonce"]))
+
+    def _believes(self, form: dict[str, str]) -> bool:
+        if not self.defect.basic:
+            return form.get("client_secret") == CLIENT_SECRET
+        pair = ":".join(quote_plus(word) for word in (CLIENT_ID, CLIENT_SECRET))
+        sent = self.credentials[-1].removeprefix("Basic ")
+        return "client_secret" not in form and sent == base64.b64encode(pair.encode()).decode()
 
     def _tokens(self, *, nonce: str | None) -> dict[str, Any]:
         self._refresh = self._hand_out("refresh")

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signin.broken_answers import broken
+from signin.forged_claims import claims_forged
+from signin.forged_keys import keys_forged
+from signin.forged_oddities import oddities
+from signin.forged_tenants import tenants_forged
 from signin.forged_tokens import forged
 from signin.honest_answers import honest
+from signin.hostile_transport import dripping, transports
 from signin.hostile_world import HostileWorld, hostile_world
 
 if TYPE_CHECKING:
@@ -20,7 +25,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-FORGED, BROKEN, HONEST = forged(), broken(), list(honest())
+FORGED = [*forged(), *claims_forged(), *keys_forged(), *tenants_forged(), *oddities()]
+ENDLESS = dripping()
+FLOOR = 400
+BROKEN, HONEST = [*broken(), *transports()], list(honest())
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +36,7 @@ async def world(
     tmp_path_factory: pytest.TempPathFactory, clock: MovingClock
 ) -> AsyncIterator[HostileWorld]:
     state = tmp_path_factory.mktemp("hostile")
-    async with hostile_world([*FORGED, *BROKEN, *HONEST], state, clock=clock) as one:
+    async with hostile_world([*FORGED, *BROKEN, ENDLESS, *HONEST], state, clock=clock) as one:
         yield one
 
 
@@ -48,6 +56,14 @@ def nothing_secret_is_told(world: HostileWorld, defect: Defect, *answers: Answer
     told = "\n".join(answer.everything.partition("\n")[2] for answer in answers)
     found = [secret for secret in world.issuers[defect.name].handed_out if secret in told]
     assert not [secret for secret in found if len(secret) > 8]
+
+
+def test_many_defects_are_tried_and_each_has_a_control_that_signs_in() -> None:
+    tried = [defect.name for defect in (*FORGED, *BROKEN)]
+    right = {defect.name for defect in HONEST}
+    assert len(tried) >= FLOOR
+    assert len({*tried, *right}) == len(tried) + len(right)
+    assert {defect.control for defect in (*FORGED, *BROKEN)} <= right
 
 
 @pytest.mark.parametrize("defect", FORGED, ids=named)
@@ -72,6 +88,16 @@ async def test_refuses_a_broken_answer(
     assert answer.status == defect.status, answer.text
     await nobody_is_signed_in(world, browser, answer)
     nothing_secret_is_told(world, defect, answer)
+
+
+async def test_whoever_never_stops_answering_is_given_up(
+    world: HostileWorld, browser: Browser
+) -> None:
+    """Ten seconds are the longest for a whole answer, however steadily it comes."""
+    answer = await world.sign_in(browser, ENDLESS.name)
+    assert answer.status == ENDLESS.status, answer.text
+    await nobody_is_signed_in(world, browser, answer)
+    nothing_secret_is_told(world, ENDLESS, answer)
 
 
 # The settings allow the name that providers still use for Ed25519; joserfc deprecates it.

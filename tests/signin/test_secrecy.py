@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 
 from signin.browser import OWN_PAGE, Browser, opened
 from signin.hostile_provider import CLIENT_SECRET, HONEST, Defect, Issuer, hostile_app
+from signin.logout_tokens import logout_token
 from signin.served import SECRET_KEY, listener, serving_hub, settings_of
 from simulator.served import address, serving
 
@@ -44,6 +45,12 @@ async def journey(hub: str, browser: Browser, issuer: Issuer) -> None:
     callback = (await browser.get(start.location)).location
     await browser.get(callback)
     await browser.get(callback)
+    await browser.follow(await browser.get(f"{hub}/auth/login?popup=1&tab=the-tab-that-asks"))
+    await browser.follow(await browser.get(f"{hub}/auth/stepup?claims=eyJhIjoxfQ&scopes=api://x/y"))
+    token = logout_token(issuer, sub="nobody")
+    issuer.handed_out.add(token)
+    await browser.post(f"{hub}/auth/backchannel/it", {"logout_token": token})
+    await browser.post(f"{hub}/auth/backchannel/it", {"logout_token": token})
     issuer.defect = Defect("it", claims=lambda claims: claims | {"nonce": "another"})
     await browser.follow(await browser.get(f"{hub}/auth/login"))
     issuer.defect = Defect("it", answer=lambda answer: answer | {"error": answer["access_token"]})
