@@ -46,6 +46,7 @@ class RegistryContract:
             url="https://orders.contoso.example:8443/main.js",
             integrity="sha384-AAAA+/==",
             widgets=(widget("open"), widget("late", size="full")),
+            apis=("orders", "stock-2"),
         )
         await registry.put(full)
         await registry.put(DASHBOARD)
@@ -87,6 +88,17 @@ class RegistryContract:
         assert found.frontend.routes == ("/start",)
         assert found.frontend.roles == ("Admin",)
         assert found.changed == ("active",)
+
+    async def test_ensuring_brings_new_apis_save_those_of_an_operator(
+        self, registry: Registry
+    ) -> None:
+        await registry.ensure(DASHBOARD)
+        await registry.ensure(replace(DASHBOARD, apis=("orders",)))
+        assert (await only(registry)).frontend.apis == ("orders",)
+        after = await changed(registry, "dashboard", Change(apis=()), generation=2)
+        assert (after.frontend.apis, after.changed) == ((), ("apis",))
+        await registry.ensure(replace(DASHBOARD, apis=("orders", "stock")))
+        assert (await only(registry)).frontend.apis == ()
 
     async def test_ensuring_at_once_adds_one(self, registry: Registry) -> None:
         await asyncio.gather(*(registry.ensure(DASHBOARD) for _ in range(10)))

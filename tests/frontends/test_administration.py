@@ -35,6 +35,7 @@ class Administered:
             shell=made_up_shell(made_up_build()),
             guard=guard,
             changed=self._tell,
+            services=lambda: {"orders", "stock"},
         )
         self._app = Edge(control_app([routes.router()]), hosts=Hosts("https://hub.example"))
 
@@ -77,6 +78,18 @@ async def test_a_change_takes_effect_at_once_and_the_pages_are_told(registered: 
     assert [one.active for one in await registered.all() if one.name == "orders"] == [False]
 
 
+async def test_what_it_calls_is_changed_at_once_and_what_nobody_knows_is_told(
+    registered: Registry,
+) -> None:
+    hub = Administered(registered, "Admin")
+    listed = json.loads((await hub.list()).body)["items"]
+    assert [(one["apis"], one["unknown_apis"]) for one in listed] == [([], [])] * 2
+    change = {"generation": 1, "apis": ["stock", "weather", "stock"]}
+    after = json.loads((await hub.patch("orders", change)).body)
+    assert (after["apis"], after["unknown_apis"]) == (["stock", "weather"], ["weather"])
+    assert (after["changed"], hub.told) == (["apis"], 1)
+
+
 async def test_the_same_again_is_no_change(registered: Registry) -> None:
     hub = Administered(registered, "Admin")
     answer = await hub.patch("orders", {"generation": 1, "active": True})
@@ -94,6 +107,10 @@ async def test_the_same_again_is_no_change(registered: Registry) -> None:
         ("orders", {"generation": 1, "roles": ["a\u0000b"]}, 400, "invalid"),
         ("orders", {"generation": 1, "roles": ["r"] * 65}, 400, "invalid"),
         ("orders", {"generation": 1, "roles": "Admin"}, 400, "invalid"),
+        ("orders", {"generation": 1, "apis": ["Orders"]}, 400, "invalid"),
+        ("orders", {"generation": 1, "apis": ["*"]}, 400, "invalid"),
+        ("orders", {"generation": 1, "apis": ["../orders"]}, 400, "invalid"),
+        ("orders", {"generation": 1, "apis": ["a"] * 65}, 400, "invalid"),
         ("orders", {"generation": 1, "url": "https://evil.example/x.js"}, 400, "invalid"),
         ("orders", {"active": False}, 400, "invalid"),
         ("orders", {"generation": 0, "active": False}, 400, "invalid"),

@@ -47,6 +47,7 @@ async def test_the_boot_data_has_the_shape_that_the_shell_expects(shell: ServedS
             "email": "Ada@contoso.example",
             "roles": ["Employee"],
             "tenantId": "t",
+            "guest": False,
         },
         "provider": {"name": "entra", "title": "Microsoft Entra ID"},
         "locale": "en",

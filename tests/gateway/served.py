@@ -13,10 +13,10 @@ from typing_extensions import override
 from gateway.scripted_upstream import ScriptedUpstream
 from gateway.wire import LIMIT, Reply, Wire
 from mainhub.access import Need
-from mainhub.gateway import Gateway, RouteTable, Service
+from mainhub.gateway import Declaration, FrontendCalls, Gateway, RouteTable, Service
 from mainhub.gateway.upstream import AiohttpUpstream
 from mainhub.identity import EDITOR, EMPLOYEE, ROLELESS, Person
-from mainhub.sessions import Token, TokenGrants
+from mainhub.sessions import Session, Token, TokenGrants
 from mainhub.web import Authenticator, Caller, Edge, Hosts
 
 if TYPE_CHECKING:
@@ -57,27 +57,51 @@ class Grants(TokenGrants):
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
+        self.failure_to_renew: Exception | None = None
+        self.forced = 0
         self.asked: list[tuple[str, tuple[str, ...]]] = []
 
     @override
-    async def token_for(self, session_id: str, scopes: tuple[str, ...]) -> Token:
+    async def token_for(
+        self, session_id: str, scopes: tuple[str, ...], *, force_refresh: bool = False
+    ) -> Token:
         self.asked.append((session_id, scopes))
+        self.forced += force_refresh
         if self.failure is not None:
             raise self.failure
-        return Token(f"token-{session_id}", LATER)
+        if force_refresh and self.failure_to_renew is not None:
+            raise self.failure_to_renew
+        return Token(f"token-{session_id}" + "-newer" * self.forced, LATER)
+
+    @override
+    async def on_behalf_of(self, token: str, provider: str, scopes: tuple[str, ...]) -> Token:
+        return Token(f"{token}-on-behalf", LATER)
+
+    @override
+    async def for_application(
+        self, provider: str, scopes: tuple[str, ...], *, force_refresh: bool = False
+    ) -> Token:
+        self.forced += force_refresh
+        return Token(f"token-{provider}" + "-newer" * self.forced, LATER)
+
+    @override
+    def give_back(self, session: Session) -> None:
+        pass
 
 
 class ServedGateway:
     """A running hub of one gateway, and its client's side."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, allow_unnamed: bool = True) -> None:
         self.upstream = ScriptedUpstream()
         self.people = CookieNames()
         self.grants = Grants()
         self.way = AiohttpUpstream()
         self.port = 0
+        self.declarations: list[Declaration] = []
         self.telemetry: Telemetry | None = None
         self.gateway: Gateway
+        self._allow_unnamed = allow_unnamed
         self._wires: list[Wire] = []
         self._server: uvicorn.Server
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -89,6 +113,10 @@ class ServedGateway:
     @property
     def origin(self) -> str:
         return f"http://{self.host}"
+
+    async def declared(self) -> list[Declaration]:
+        """Return what the front-ends declare; most calls here name none, which is allowed."""
+        return self.declarations
 
     def service(self, name: str = "orders", **terms: Any) -> Service:
         """Return a service at the scripted upstream, *terms* aside."""
@@ -123,6 +151,7 @@ class ServedGateway:
             authenticator=self.people,
             grants=self.grants,
             upstream=self.way,
+            frontends=FrontendCalls(self.declared, allow_unnamed=self._allow_unnamed),
             own_origin=self.origin,
             metrics=self.telemetry.metrics if self.telemetry else None,
         )

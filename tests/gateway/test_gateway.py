@@ -1,18 +1,27 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode, b64encode, urlsafe_b64decode
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
+import orjson
 import pytest
 
 from gateway.served import eventually
 from mainhub.access import Need
 from mainhub.gateway import RouteTable
-from mainhub.sessions import GrantRefused, GrantUnavailable, SessionStoreUnavailable
+from mainhub.sessions import (
+    GrantRefused,
+    GrantUnavailable,
+    SessionStoreUnavailable,
+    StepUpNeeded,
+)
 
 if TYPE_CHECKING:
     from gateway.scripted_upstream import Exchange
     from gateway.served import ServedGateway
+    from gateway.wire import Reply
 
 pytestmark = pytest.mark.anyio
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -255,6 +264,45 @@ async def test_the_services_own_401_does_not_sign_out(hub: ServedGateway) -> Non
     reply = await hub.call()
     assert (reply.status, reply.problem_name) == (502, "upstream-refused-token")
     assert reply.header("www-authenticate") is None
+
+
+def step_up_of(reply: Reply) -> dict[str, str]:
+    """Return what the problem asks for, by the parameters of its address."""
+    assert (reply.status, reply.problem_name) == (401, "step-up-needed")
+    path, _, query = str(reply.problem["step_up"]).partition("?")
+    assert path == "/auth/stepup"
+    return dict(parse_qsl(query, strict_parsing=True))
+
+
+async def test_claims_that_a_service_demands_become_a_step_up(hub: ServedGateway) -> None:
+    claims = b'{"access_token": {"acrs": {"essential": true, "value": "c1"}}}'
+
+    async def demands(exchange: Exchange) -> None:
+        told = f'error="insufficient_claims", claims="{b64encode(claims).decode()}"'
+        line = f'WWW-Authenticate: Bearer realm="x", {told}'
+        await exchange.answer(b"<secret>", line, status="401 Unauthorized")
+
+    hub.upstream.script = demands
+    reply = await hub.call()
+    asked = step_up_of(reply)
+    assert asked["scopes"] == " ".join(hub.service().scopes)
+    assert orjson.loads(urlsafe_b64decode(asked["claims"] + "==")) == orjson.loads(claims)
+    assert b"secret" not in reply.body
+    # The hub's own word, for programs; the service's is not passed on.
+    scheme, _, told = (reply.header("www-authenticate") or "").partition(" ")
+    words = dict(word.split("=", 1) for word in told.replace('"', "").split(", "))
+    assert (scheme, words["realm"], words["error"]) == ("Bearer", "MainHub", "insufficient_claims")
+    assert orjson.loads(b64decode(words["claims"])) == orjson.loads(claims)
+
+
+@pytest.mark.parametrize("claims", ['{"a":1}', None])
+async def test_a_provider_that_wants_the_person_is_a_step_up_and_no_sign_out(
+    hub: ServedGateway, claims: str | None
+) -> None:
+    hub.grants.failure = StepUpNeeded("AADSTS50076: use a second factor", claims=claims)
+    asked = step_up_of(await hub.call())
+    assert ("claims" in asked) is (claims is not None)
+    assert asked["scopes"]
 
 
 async def test_other_refusals_of_a_service_pass_as_they_are(hub: ServedGateway) -> None:

@@ -171,9 +171,34 @@ async def test_what_is_no_whole_answer_has_failed(
         await client.get(server.url())
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://[::1/token", "http://127.0.0.1:99999/", "http:///token", ""],
+)
+async def test_an_address_that_is_none_is_a_failed_call(client: HttpClient, url: str) -> None:
+    with pytest.raises(CallFailed):
+        await client.get(url)
+
+
+async def test_a_header_that_would_be_two_is_a_failed_call(client: HttpClient) -> None:
+    # Nobody accepts the connection: nothing may be sent on it.
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+        with pytest.raises(CallFailed, match="ValueError"):
+            await client.get(url, headers={"authorization": "Bearer x\r\nX-Evil: y"})
+
+
 async def test_a_client_that_is_not_open_says_so() -> None:
     with pytest.raises(CallFailed, match="not open"):
         await HttpClient().get("http://127.0.0.1/")
+
+
+@pytest.mark.parametrize("kind", ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"])
+def test_a_page_that_reads_like_json_is_refused(kind: str) -> None:
+    with pytest.raises(Invalid, match="a page"):
+        Answer(200, b'{"issuer": "x"}', content_type=kind).json()
+    for other in (None, "application/json", "application/jwk-set+json", "text/plain"):
+        assert Answer(200, b'{"issuer": "x"}', content_type=other).json() == {"issuer": "x"}
 
 
 @pytest.mark.parametrize("body", [b"", b"s3cret", b"[]", b'"s3cret"', b"\xff", b'{"a": s3cret}'])

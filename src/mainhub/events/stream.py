@@ -12,7 +12,7 @@ from mainhub.events.event import BadCursor
 from mainhub.events.streams import Streams, TooManyStreams
 from mainhub.identity import NotSignedIn
 from mainhub.telemetry import get_logger
-from mainhub.web import Caller, problems
+from mainhub.web import Caller, SessionNeeded, brings_bearer, problems
 
 __all__ = ["PATH", "EventStream", "Peek"]
 
@@ -86,6 +86,8 @@ class EventStream:
         await delivery.run(receive, send)
 
     async def _caller(self, headers: tuple[tuple[bytes, bytes], ...]) -> Caller:
+        if brings_bearer(headers):
+            raise SessionNeeded("The event stream")
         try:
             caller = await self._peek(headers)
         except Unavailable as error:

@@ -93,13 +93,14 @@ class Streams:
         else happens meanwhile.
 
         Raises:
+            SessionNeeded: the caller has none.
             NotSignedIn: the session has ended.
             BadCursor: *after* is none.
             TooManyStreams: the session has enough of them.
             StreamsExhausted: the hub has.
             Draining: the hub is stopping.
         """
-        ref = caller.session_ref
+        ref = caller.session_for("The event stream")
         ended = self._ended.get(ref)
         if ended is not None and monotonic() - ended < _JUST_ENDED:
             raise NotSignedIn("the session has ended")

@@ -87,7 +87,7 @@ class CachedRegistry(Registry):
 
 
 def _made(plain: Mapping[str, Any]) -> Frontend:
-    lists: dict[str, Sequence[str]] = {"routes": plain["routes"], "roles": plain["roles"]}
+    lists: dict[str, Sequence[str]] = {field: plain[field] for field in ("routes", "roles", "apis")}
     return Frontend(
         **{
             **plain,

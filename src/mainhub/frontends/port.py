@@ -27,6 +27,7 @@ __all__ = [
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _ROUTE: Final = re.compile(r"/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?")
 _INTEGRITY: Final = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}")
+_SERVICE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LONGEST_ROLE: Final = 120
 _MOST: Final = 64
 RESERVED: Final = frozenset(
@@ -57,7 +58,8 @@ class Frontend:
     *routes* are paths that it owns: ``/`` is the home page alone, any other route owns itself and
     everything below. *roles* are those that may open it (``*``: everybody signed in; none: nobody).
     *url* is where its module is; ``None`` means the bundle of that name that this hub was built
-    with, whose address and integrity come from the build.
+    with, whose address and integrity come from the build. *apis* are the services behind the
+    gateway that it calls: those, and no others, answer it.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Frontend:
     url: str | None = None
     integrity: str | None = None
     widgets: tuple[Widget, ...] = ()
+    apis: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every field.
@@ -92,6 +95,9 @@ class Frontend:
         for role in self.roles:
             named = is_text(role, _LONGEST_ROLE) and role == role.strip()
             self._require(named, "roles", "names of roles, or * for everybody")
+        self._require(len(set(self.apis)) == len(self.apis) <= _MOST, "apis", "different services")
+        for service in self.apis:
+            self._require(_SERVICE.fullmatch(service), "apis", "names of services, such as orders")
         names = {widget.name for widget in self.widgets}
         self._require(len(names) == len(self.widgets) <= _MOST, "widgets", "of different names")
         if self.url is not None:
@@ -134,6 +140,7 @@ class Change:
 
     active: bool | None = None
     roles: tuple[str, ...] | None = None
+    apis: tuple[str, ...] | None = None
 
 
 class Registry(ABC):
@@ -163,7 +170,7 @@ class Registry(ABC):
         Raises:
             FrontendUnknown: there is none of that name.
             FrontendChanged: it is at another generation.
-            FrontendInvalid: a role is no name.
+            FrontendInvalid: a role or a service is no name.
             WouldLockOut: nobody could open the administration any more.
         """
 

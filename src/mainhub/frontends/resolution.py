@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mainhub.access import Need, decide
+from mainhub.access import Decide, Need, decide
 from mainhub.frontends.port import Frontend
 from mainhub.identity import Person
 
@@ -23,8 +23,13 @@ class Resolution:
     found: bool
 
 
-def resolve(frontends: Iterable[Frontend], person: Person, path: str) -> Resolution:
-    """Resolve *frontends* (in their order) for *person*, who asks for *path*."""
+def resolve(
+    frontends: Iterable[Frontend], person: Person, path: str, *, decide: Decide = decide
+) -> Resolution:
+    """Resolve *frontends* (in their order) for *person*, who asks for *path*.
+
+    *decide* is the one decision; without it, that of tokens alone.
+    """
     active = [frontend for frontend in frontends if frontend.active]
     allowed = tuple(
         frontend for frontend in active if decide(person, Need.any_of(frontend.roles)).allowed

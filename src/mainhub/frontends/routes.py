@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
+from mainhub.access import Decide, decide
 from mainhub.errors import Unavailable
 from mainhub.frontends.build import PREFIX, Build
 from mainhub.frontends.port import Registry
@@ -22,8 +23,10 @@ from mainhub.web import (
     OnRefusal,
     Pages,
     Preferences,
+    ProofDue,
     SessionsUnavailable,
     local_path,
+    not_just_now,
     problems,
 )
 
@@ -76,6 +79,7 @@ class FrontendRoutes:
         shell_pages: Pages,
         message_pages: Pages,
         on_refusal: OnRefusal | None = None,
+        decide: Decide = decide,
     ) -> None:
         self._registry = registry
         self._shell = shell
@@ -83,6 +87,7 @@ class FrontendRoutes:
         self._shell_pages = shell_pages
         self._message_pages = message_pages
         self._on_refusal = on_refusal
+        self._decide = decide
 
     def router(self) -> APIRouter:
         """Return the control API's routes."""
@@ -95,7 +100,9 @@ class FrontendRoutes:
     async def frontends(self, request: Request) -> FrontendList:
         """Return what the person's roles open."""
         caller = await self._guard.require(request)
-        open_to = resolve(await self._registry.all(), caller.person, "/").open_to
+        open_to = resolve(
+            await self._registry.all(), caller.listed, "/", decide=self._decide
+        ).open_to
         described = self._shell.describe(open_to)
         return FrontendList(items=[FrontendEntry.model_validate(entry) for entry in described])
 
@@ -108,7 +115,12 @@ class FrontendRoutes:
                 raise NotSignedIn("this is open to signed-in people only")
             if caller is None:
                 return _to_signin(request)
+            caller.session_for("A page of the hub")
             return await self._shell_page(request, caller)
+        except ProofDue:
+            if not wants_page:
+                raise
+            return _to_signin(request)
         except Unavailable as error:
             if not wants_page:
                 raise
@@ -117,11 +129,17 @@ class FrontendRoutes:
 
     async def _shell_page(self, request: Request, caller: Caller) -> Response:
         path, known = request.scope["path"], await self._registry.all()
-        resolution = resolve(known, caller.person, path)
+        resolution = resolve(known, caller.person, path, decide=self._decide)
         named = caller.named
-        if named is not None and resolution.refused and not resolve(known, named, path).refused:
+        if (
+            named is not None
+            and resolution.refused
+            and not (resolve(known, named, path, decide=self._decide).refused)
+        ):
             # An administrator for whom nobody vouches just now is no refusal.
-            raise SessionsUnavailable
+            raise not_just_now(caller)
+        if caller.to_confirm:
+            resolution = resolve(known, caller.listed, path, decide=self._decide)
         wanted = Preferences.of(request)
         status = 200
         if not resolution.found:
@@ -146,6 +164,8 @@ class FrontendRoutes:
             "state": translate(locale, f"{what}.state"),
             "tone": "warn",
             "facts": [(translate(locale, "trace"), current_trace().trace_id)],
+            "helps": [],
+            "told": None,
             "actions": [(translate(locale, "retry"), local_path(_target(request)))],
         }
         status = problems.database_unavailable().status

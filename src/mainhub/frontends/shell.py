@@ -1,6 +1,6 @@
 """The shell page: boot data, one import map, and the policy that lets only these run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -13,6 +13,7 @@ from mainhub.frontends.build import Build
 from mainhub.frontends.port import Frontend
 from mainhub.frontends.resolution import Resolution
 from mainhub.i18n import Locale
+from mainhub.identity import Person
 from mainhub.telemetry import current_trace
 from mainhub.web import Caller
 
@@ -58,6 +59,7 @@ class Shell:
         provider_titles: what people call each identity provider, by name.
         idle: how long a session lives without a request.
         limits: see :class:`ShellLimits`.
+        shown: the person with the roles that they are given, for their own browser.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Shell:
         provider_titles: Mapping[str, str],
         idle: timedelta,
         limits: ShellLimits,
+        shown: Callable[[Person], Person] = lambda person: person,
     ) -> None:
         self.build = build
         self._version = version
@@ -78,6 +81,7 @@ class Shell:
         self._titles = provider_titles
         self._idle = idle
         self._limits = limits
+        self._shown = shown
 
     def describe(self, frontends: Iterable[Frontend]) -> list[Described]:
         """Return *frontends* as a browser may know them; those without a bundle say url null."""
@@ -146,7 +150,7 @@ class Shell:
         return {
             "version": self._version,
             "mode": self._mode,
-            "user": caller.person.as_public(),
+            "user": self._shown(caller.person).as_public(),
             "provider": {"name": provider, "title": self._titles.get(provider, provider)},
             "frontends": described,
             "locale": locale,

@@ -61,6 +61,7 @@ _TABLE: Final = Table(
     Column("changed_at", UtcTime, nullable=True),
     Column("changed_by", String(256), nullable=True),
     Column("widgets", JSON, nullable=False, default=list),
+    Column("apis", JSON, nullable=False, default=list),
 )
 
 
@@ -105,7 +106,7 @@ class SqlRegistry(Registry):
         return after
 
     def _changed(self, before: Registered, change: Change, by: Person) -> Registered:
-        asked = {"active": change.active, "roles": change.roles}
+        asked = {"active": change.active, "roles": change.roles, "apis": change.apis}
         new = {
             field: value
             for field, value in asked.items()
@@ -113,7 +114,7 @@ class SqlRegistry(Registry):
         }
         if not new:
             return before
-        frontend = replace(before.frontend, **new)  # type: ignore[arg-type]  # both fields fit
+        frontend = replace(before.frontend, **new)  # type: ignore[arg-type]  # all fields fit
         if frontend.name == _ADMINISTRATION and not _opens_to_admins(frontend):
             raise WouldLockOut(
                 "nobody could open the administration any more to take this back",
@@ -169,7 +170,11 @@ def _opens_to_admins(frontend: Frontend) -> bool:
 
 def _entry(before: Frontend, after: Frontend, by: Person, address: str | None) -> Entry:
     def told(frontend: Frontend) -> dict[str, object]:
-        return {"active": frontend.active, "roles": list(frontend.roles)}
+        return {
+            "active": frontend.active,
+            "roles": list(frontend.roles),
+            "apis": list(frontend.apis),
+        }
 
     return Entry(
         action=Action.FRONTEND_CHANGED,
@@ -211,6 +216,7 @@ def _row(frontend: Frontend) -> dict[str, object]:
         "url": frontend.url,
         "integrity": frontend.integrity,
         "widgets": [_widget_row(widget) for widget in frontend.widgets],
+        "apis": list(frontend.apis),
     }
 
 
@@ -237,6 +243,7 @@ def _read(row: Row[Any]) -> Registered | None:
             url=row.url,
             integrity=row.integrity,
             widgets=tuple(_widgets(row.widgets)),
+            apis=_words(row.apis, "apis"),
         )
         changed = _words(row.changed, "changed")
     except FrontendInvalid as error:

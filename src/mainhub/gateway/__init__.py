@@ -6,8 +6,8 @@ somebody is (``signin``) or what they may do (``access``), nor for calls that th
 (``outbound``).
 
 The gateway is a raw ASGI callable, dispatched before any framework or middleware. A call travels
-*canonical path, route, session, anti-forgery, permission, limit, token, upstream*, in that order,
-and whatever is refused has not reached a service.
+*canonical path, route, session, anti-forgery, front-end, permission, limit, token, upstream*, in
+that order, and whatever is refused has not reached a service.
 
 Invariants: the path that was judged is the path that is sent; no cookie, no client's claim about
 itself and no hub secret goes upstream; nothing that a service answers runs in the hub's origin; an
@@ -15,6 +15,12 @@ answer that broke off never looks finished. The adapter in ``upstream.py`` is pi
 """
 
 from mainhub.gateway.call_limits import CallLimits
+from mainhub.gateway.frontend_calls import (
+    ApiNotDeclared,
+    Declaration,
+    FrontendCalls,
+    FrontendUnnamed,
+)
 from mainhub.gateway.gateway import Gateway
 from mainhub.gateway.path import BadTarget, CanonicalPath, canonical_path
 from mainhub.gateway.port import (
@@ -28,10 +34,14 @@ from mainhub.gateway.probe import probe
 from mainhub.gateway.service import BadService, RouteTable, Service
 
 __all__ = [
+    "ApiNotDeclared",
     "BadService",
     "BadTarget",
     "CallLimits",
     "CanonicalPath",
+    "Declaration",
+    "FrontendCalls",
+    "FrontendUnnamed",
     "Gateway",
     "RequestHead",
     "RouteTable",

@@ -1,7 +1,7 @@
 """The answer to one call: counts what it sends and knows whether it has begun."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from mainhub.web import add_security_headers, problems
 
@@ -12,12 +12,28 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+_OUTCOMES: Final = {
+    "step-up-needed": "no-token",
+    "token-declined": "no-token",
+    "provider-unavailable": "no-token",
+    "database-unavailable": "unavailable",
+    "sessions-unavailable": "unavailable",
+    "unavailable": "unavailable",
+    "rate-limited": "rate-limited",
+}
+
+
 class Refusal(Exception):
     """The hub answers by itself, with *problem*."""
 
     def __init__(self, problem: problems.Problem) -> None:
         super().__init__(problem.name)
         self.problem = problem
+
+    @property
+    def outcome(self) -> str:
+        """How the call ended, one of the outcomes in the table of metrics."""
+        return _OUTCOMES.get(self.problem.name, "refused")
 
 
 class Answer:

@@ -8,19 +8,10 @@ from typing import Final
 from mainhub.gateway.relay import Relay
 from mainhub.gateway.service import Service
 from mainhub.telemetry import Metrics, table
-from mainhub.web import problems
 
-__all__ = ["Figures", "refusal_outcome"]
+__all__ = ["Figures"]
 
 _NOBODYS: Final = "none"
-_OUTCOMES: Final = {
-    "token-declined": "no-token",
-    "provider-unavailable": "no-token",
-    "database-unavailable": "unavailable",
-    "sessions-unavailable": "unavailable",
-    "unavailable": "unavailable",
-    "rate-limited": "rate-limited",
-}
 
 
 class Figures:
@@ -47,8 +38,3 @@ class Figures:
     def ended(self, service: Service | None, outcome: str) -> None:
         """Count a call; a *service* that there is not has no name here, whatever was asked for."""
         self._calls.add(service=service.name if service else _NOBODYS, outcome=outcome)
-
-
-def refusal_outcome(problem: problems.Problem) -> str:
-    """Return how a call ended that the hub answered with *problem* by itself."""
-    return _OUTCOMES.get(problem.name, "refused")

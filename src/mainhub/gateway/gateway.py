@@ -3,21 +3,23 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from mainhub.access import decide
+from mainhub.access import Decide, decide
 from mainhub.errors import MainHubError, Refused, Unavailable
 from mainhub.gateway.answer import Answer, Receive, Refusal, Scope, Send
 from mainhub.gateway.call_limits import CallLimits
-from mainhub.gateway.figures import Figures, refusal_outcome
+from mainhub.gateway.figures import Figures
 from mainhub.gateway.framing import BadFraming, Framing, framing
+from mainhub.gateway.frontend_calls import FrontendCalls
 from mainhub.gateway.path import CanonicalPath, canonical_path, checked_query
 from mainhub.gateway.port import RequestHead, Upstream
 from mainhub.gateway.relay import Relay
 from mainhub.gateway.request_headers import forwarded, relayed, sole
 from mainhub.gateway.service import RouteTable, Service
+from mainhub.gateway.tokens import ServiceTokens
 from mainhub.identity import MissingRole, Person
 from mainhub.resilience import (
     ATTEMPT_HEADER,
@@ -27,20 +29,17 @@ from mainhub.resilience import (
     limit_headers,
     parse_attempt,
 )
-from mainhub.sessions import (
-    GrantDeclined,
-    GrantRefused,
-    GrantUnavailable,
-    TokenGrants,
-)
+from mainhub.sessions import TokenGrants
 from mainhub.telemetry import Metrics, Span, Trace, get_logger, span
 from mainhub.web import (
     Authenticator,
     Caller,
     Network,
     SessionsUnavailable,
+    brings_bearer,
     client_address,
     csrf,
+    not_just_now,
     problems,
     require_vouched,
 )
@@ -83,11 +82,20 @@ class _Call:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """Who may call which service, and with which token."""
+
+    service: Service
+    caller: Caller
+    token: str | None = field(repr=False)
+
+
 class Gateway:
     """The ASGI callable of ``/api/{service}/...``, behind :class:`mainhub.web.Edge`.
 
     The edge has settled the Host and opened the trace; it answers what fails here by mistake.
-    *metrics* count and time the calls.
+    *metrics* count and time the calls; *frontends* knows which front-end may call what.
 
     Attributes:
         routes: the services; assign another table to swap all of them at once. Calls in flight
@@ -101,19 +109,23 @@ class Gateway:
         authenticator: Authenticator,
         grants: TokenGrants,
         upstream: Upstream,
+        frontends: FrontendCalls,
         own_origin: str,
         trusted_proxies: Sequence[Network] = (),
         on_refusal: OnRefusal | None = None,
+        decide: Decide = decide,
         limits: CallLimits | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         self.routes = routes
         self._authenticator = authenticator
-        self._grants = grants
+        self._tokens = ServiceTokens(grants)
         self._upstream = upstream
+        self._frontends = frontends
         self._own_origin = own_origin
         self._trusted_proxies = tuple(trusted_proxies)
         self._on_refusal = on_refusal
+        self._decide = decide
         self._limits = limits
         self._https = urlsplit(own_origin).scheme == "https"
         self._figures = Figures(metrics or Metrics.unread())
@@ -130,11 +142,11 @@ class Gateway:
         outcome: str | None = None
         try:
             call = self._parsed(scope)
-            service, token = await self._admit(call, answer)
-            relay = Relay(service, upstream=self._upstream, receive=receive, answer=answer)
-            await self._send_on(call, service, token, relay)
+            admitted = await self._admit(call, answer)
+            relay = Relay(admitted.service, upstream=self._upstream, receive=receive, answer=answer)
+            await self._send_on(call, admitted, relay)
         except Refusal as refusal:
-            outcome = refusal_outcome(refusal.problem)
+            outcome = refusal.outcome
             answer.close_after = _leaves_body(scope["headers"])
             await answer.problem(refusal.problem)
         finally:
@@ -176,10 +188,9 @@ class Gateway:
         except MainHubError as error:
             raise Refusal(problems.problem_of(error)) from error
 
-    async def _send_on(
-        self, call: _Call, service: Service, token: str | None, relay: Relay
-    ) -> None:
-        """Carry *call* to *service* in a span of its own, which the service sees as its parent."""
+    async def _send_on(self, call: _Call, admitted: _Admitted, relay: Relay) -> None:
+        """Carry *call* to its service in a span of its own, which that sees as its parent."""
+        service, token = admitted.service, admitted.token
         facts = {
             "http.request.method": call.method,
             "server.address": urlsplit(service.upstream).hostname or "",
@@ -191,13 +202,20 @@ class Gateway:
             _as_asked(call),
         ):
             head = self._head(call, service, token, trace=opened.trace)
+
+            async def another() -> RequestHead | None:
+                newer = await self._tokens.another(admitted.caller, service, token)
+                if newer is None:
+                    return None
+                return self._head(call, service, newer, trace=opened.trace)
+
             try:
-                await relay.run(head, has_body=call.framing.has_body)
+                await relay.run(head, has_body=call.framing.has_body, another=another)
             finally:
                 _tell(opened, relay)
 
-    async def _admit(self, call: _Call, answer: Answer) -> tuple[Service, str | None]:
-        """Judge *call*; return the service and the token for it, if it gets one.
+    async def _admit(self, call: _Call, answer: Answer) -> _Admitted:
+        """Judge *call*; return who calls which service, and the token for it, if it gets one.
 
         Raises:
             Refusal: it ends here.
@@ -206,6 +224,7 @@ class Gateway:
             service = self.routes.find(call.path)
             caller = await self._caller(call)
             _check_origin(call, own_origin=self._own_origin)
+            await self._frontends.require(caller, call.headers, call.path.service)
             if service is None:
                 # Only now, so that nobody outside learns which services there are.
                 raise Refusal(problems.not_found("There is no service of that name."))
@@ -213,12 +232,12 @@ class Gateway:
             await self._count(caller, service, answer)
             if (call.framing.length or 0) > service.max_body:
                 raise Refusal(problems.too_large(service.max_body))
-            token = await self._token(caller, service)
+            token = await self._tokens.token(caller, service)
         except csrf.CrossSite as error:
             raise Refusal(problems.cross_site(str(error))) from error
         except MainHubError as error:
             raise Refusal(problems.problem_of(error)) from error
-        return service, token
+        return _Admitted(service, caller, token)
 
     async def _count(self, caller: Caller, service: Service, answer: Answer) -> None:
         """Count the call, and tell the person where they stand, whatever comes of it."""
@@ -237,12 +256,12 @@ class Gateway:
             raise Refusal(problems.rate_limited(detail, admission.retry_after))
 
     async def _judge(self, caller: Caller, call: _Call, service: Service) -> None:
-        decision = decide(caller.person, service.need)
+        decision = self._decide(caller.person, service.need)
         try:
             decision.raise_unless_allowed(f"The service {service.name}")
         except MissingRole as refusal:
-            if caller.named is not None and decide(caller.named, service.need).allowed:
-                raise SessionsUnavailable from refusal
+            if caller.named is not None and self._decide(caller.named, service.need).allowed:
+                raise not_just_now(caller) from refusal
             if self._on_refusal is not None:
                 await self._on_refusal(caller.person, call.address, service.name, refusal)
             raise
@@ -251,6 +270,9 @@ class Gateway:
         try:
             caller = await self._authenticator.authenticate(call.headers)
         except Unavailable as error:
+            if brings_bearer(call.headers):
+                # It is the provider whose keys are not known.
+                raise
             # Never 401: nobody is signed out because a store does not answer.
             log.warning("gateway.sessions_unavailable", caused_by=repr(error))
             raise SessionsUnavailable from error
@@ -258,23 +280,6 @@ class Gateway:
             raise Refusal(problems.not_signed_in())
         require_vouched(caller, call.method)
         return caller
-
-    async def _token(self, caller: Caller, service: Service) -> str | None:
-        if not service.scopes:
-            return None
-        try:
-            token = await self._grants.token_for(caller.session_id, service.scopes)
-        except GrantRefused as error:
-            log.info("gateway.token_refused", service=service.name, caused_by=repr(error))
-            raise Refusal(problems.not_signed_in()) from error
-        except GrantDeclined as error:
-            log.warning("gateway.token_declined", service=service.name, caused_by=repr(error))
-            refusal = problems.token_declined(service.name, str(error), remedy=error.remedy)
-            raise Refusal(refusal) from error
-        except GrantUnavailable as error:
-            log.warning("gateway.token_unavailable", service=service.name, caused_by=repr(error))
-            raise Refusal(problems.provider_unavailable(caller.person.provider)) from error
-        return token.value
 
     def _head(
         self, call: _Call, service: Service, token: str | None, *, trace: Trace
@@ -319,6 +324,9 @@ def _check_origin(call: _Call, *, own_origin: str) -> None:
             f"A service's answer is data; it cannot be used as {destination}.",
             remedy="Fetch it with api() of the SDK.",
         )
+    if brings_bearer(call.headers):
+        # No browser adds it by itself, and a cookie beside it counts for nothing.
+        return
     csrf.check(
         method=call.method,
         header=sole(call.headers, csrf.HEADER.lower().encode()),

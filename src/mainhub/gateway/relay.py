@@ -1,10 +1,12 @@
 """One exchange: the client's request to the service, the service's answer back, as they come."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from mainhub.errors import MainHubError, Unavailable
-from mainhub.gateway.answer import Answer, Receive
+from mainhub.gateway.answer import Answer, Receive, Refusal
+from mainhub.gateway.challenge import demanded_claims
 from mainhub.gateway.opening import Opening, ServiceBusy, ServiceFault, TheClientsDoing
 from mainhub.gateway.patience import Patience
 from mainhub.gateway.port import RequestHead, Upstream, UpstreamResponse, UpstreamUnreachable
@@ -19,7 +21,10 @@ __all__ = ["AnswerCut", "Relay"]
 
 log = get_logger("gateway")
 
+_UNAUTHORIZED: Final = 401
 _FIRST_FAULT: Final = 500
+
+Another = Callable[[], Awaitable[RequestHead | None]]
 
 
 class AnswerCut(MainHubError):
@@ -55,8 +60,13 @@ class Relay:
             patience=self._patience,
         )
 
-    async def run(self, head: RequestHead, *, has_body: bool) -> None:
+    async def run(
+        self, head: RequestHead, *, has_body: bool, another: Another | None = None
+    ) -> None:
         """Carry the exchange to its end; a client that leaves ends it at once.
+
+        *another* returns the request with a newer token, where the service did not accept the one
+        it came with; a request with a body is not sent again, since its body is not kept.
 
         Raises:
             AnswerCut: the answer could not be completed.
@@ -66,7 +76,10 @@ class Relay:
         try:
             async with asyncio.TaskGroup() as tasks:
                 watch = tasks.create_task(self.body.until_gone())
-                await self._exchange(head, has_body=has_body)
+                again = None if has_body else another
+                newer = await self._exchange(head, has_body=has_body, another=again)
+                if newer is not None:
+                    await self._exchange(newer, has_body=has_body, another=None)
                 watch.cancel()
         except* ClientGone:
             self.outcome = "client-gone"
@@ -76,14 +89,23 @@ class Relay:
             log.warning("gateway.answer_cut", service=self._service.name, reason=self._cut)
             raise AnswerCut(f"the answer of {self._service.name} was cut: {self._cut}")
 
-    async def _exchange(self, head: RequestHead, *, has_body: bool) -> None:
+    async def _exchange(
+        self, head: RequestHead, *, has_body: bool, another: Another | None
+    ) -> RequestHead | None:
+        """Carry *head* to the service, and the answer back; return what to send instead, if so."""
         opening = Opening(
             self._service, upstream=self._upstream, body=self.body, patience=self._patience
         )
         way = opening.way(head, has_body=has_body)
         try:
             async with way.stream(opening.attempt, head, has_body=has_body) as response:
+                newer = await self._with_another_token(response, another)
+                if newer is not None:
+                    return newer
                 await self._pass_on(response)
+        except Refusal as refusal:
+            self.outcome = refusal.outcome
+            await self._say(refusal.problem)
         except (ServiceFault, ServiceBusy) as answered:
             await self._pass_on(answered.response)
         except _Cut as cut:
@@ -97,6 +119,16 @@ class Relay:
         finally:
             # Also when the client leaves during the pause before a further attempt.
             await opening.let_go()
+        return None
+
+    async def _with_another_token(
+        self, response: UpstreamResponse, another: Another | None
+    ) -> RequestHead | None:
+        """Return the request to send instead, if *response* says that its token was not good."""
+        if response.status != _UNAUTHORIZED or another is None:
+            return None
+        # A demand is met by the person, not by another token of the same kind.
+        return None if demanded_claims(response.headers) else await another()
 
     async def _refuse(self) -> None:
         """Answer a client whose own request was the trouble, if it is still there."""

@@ -36,7 +36,15 @@ _OURS: Final = frozenset(
     # Addresses and methods under further names.
     b" forwarded via true-client-ip client-ip fastly-client-ip"
     b" x-client-ip x-cluster-client-ip x-http-method x-method-override x-host x-http-host-override"
-    b" x-http-destinationurl x-jwt-assertion".split()
+    b" x-http-destinationurl x-jwt-assertion x-originating-ip x-azure-clientip x-azure-socketip"
+    b" fly-client-ip do-connecting-ip x-scheme x-url-scheme x-script-name script-name x-base-path"
+    b" x-https front-end-https x-waws-unencoded-url"
+    # Who somebody is, in words of their own.
+    b" x-email x-account x-login x-principal x-identity x-sub x-subject x-preferred-username"
+    b" x-on-behalf-of x-act-as x-admin x-is-admin sm-user sm-universalid eppn persistent-id"
+    b" gap-auth x-spiffe-id x-anonymous-consumer x-jwt x-jwt-payload"
+    # What servers and frameworks tell themselves (CVE-2025-29927, CVE-2025-61780).
+    b" x-middleware-subrequest l5d-dst-override authentication".split()
 )
 # Each has been taken by some server or framework for what its front proxy vouches for.
 _VOUCHED: Final = (
@@ -44,6 +52,7 @@ _VOUCHED: Final = (
     b"x-real",
     b"x-original",
     b"x-rewrite",
+    b"x-replaced-",
     b"x-user",
     b"x-auth",
     b"x-remote",
@@ -67,6 +76,31 @@ _VOUCHED: Final = (
     b"proxy-",
     b"cf-",
     b"oidc-",
+    b"iv-",
+    b"x-webauth-",
+    b"x-sso-",
+    b"x-saml-",
+    b"x-http-user",
+    b"x-role",
+    b"x-group",
+    b"x-impersonate-",
+    b"impersonate-",
+    b"x-consumer-",
+    b"x-credential-",
+    b"x-pomerium-",
+    b"x-vouch-",
+    b"x-appengine-",
+    b"x-hasura-",
+    b"x-endpoint-api-",
+    b"x-apigateway-",
+    b"x-tls-",
+    b"tls-",
+    b"x-clientcert",
+    b"x-cert-",
+    b"x-sendfile-",
+    b"x-accel-",
+    b"mellon-",
+    b"shib-",
 )
 # An underscore becomes the hyphen of a real header in CGI, WSGI and their like (CVE-2025-64484),
 # and some servers fold further signs; so a name that is not letters, digits and hyphens is dropped.

@@ -3,6 +3,7 @@
 from typing import Final
 
 from mainhub.errors import Invalid, MainHubError
+from mainhub.gateway.challenge import demanded_claims
 from mainhub.gateway.port import UpstreamResponse, UpstreamSlow
 from mainhub.gateway.service import Service
 from mainhub.resilience import BulkheadFull, CircuitOpen, RateLimited, parse_retry_after
@@ -39,6 +40,9 @@ def unusable(response: UpstreamResponse, service: Service) -> problems.Problem |
     if response.status == _UNAUTHORIZED:
         # Passed on, it would say that the person is signed out, and pages would sign in again
         # without end.
+        claims = demanded_claims(response.headers)
+        if claims is not None:
+            return problems.step_up_needed(service.name, claims, service.scopes)
         return problems.upstream_refused_token(service.name)
     if response.status < _FIRST_FINAL:
         return problems.upstream_unreachable(service.name)

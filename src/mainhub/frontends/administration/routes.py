@@ -1,6 +1,6 @@
 """``/hub/v1/frontends/all`` and ``/hub/v1/frontends/{name}``, for administrators."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -19,10 +19,15 @@ _WHAT = "The registry of front-ends"
 
 
 class RegisteredFrontend(FrontendEntry):
-    """A front-end as operators see it: *changed* names the fields that they have changed."""
+    """A front-end as operators see it: *changed* names the fields that they have changed.
+
+    *apis* are the services that it may call; no service of this hub has one of *unknown_apis*.
+    """
 
     active: bool
     roles: list[str]
+    apis: list[str]
+    unknown_apis: list[str]
     generation: int
     shipped: bool
     changed: list[str]
@@ -44,10 +49,15 @@ class FrontendPatch(BaseModel):
     generation: Annotated[int, Field(ge=1)]
     active: bool | None = None
     roles: Annotated[list[str], Field(max_length=64)] | None = None
+    apis: Annotated[list[str], Field(max_length=64)] | None = None
 
 
 class AdministrationRoutes:
-    """Makes the router; *changed* is called after each change, to tell the open pages."""
+    """Makes the router.
+
+    *changed* is called after each change, to tell the open pages; *services* names those behind the
+    gateway.
+    """
 
     def __init__(
         self,
@@ -56,12 +66,14 @@ class AdministrationRoutes:
         shell: Shell,
         guard: Guard,
         changed: Callable[[], None],
+        services: Callable[[], Collection[str]] = tuple,
         trusted_proxies: Sequence[Network] = (),
     ) -> None:
         self._registry = registry
         self._shell = shell
         self._guard = guard
         self._changed = changed
+        self._services = services
         self._trusted = trusted_proxies
 
     def router(self) -> APIRouter:
@@ -73,7 +85,7 @@ class AdministrationRoutes:
             "/frontends/{name}",
             self.change,
             methods=["PATCH"],
-            summary="Open or close a front-end, or change who may open it",
+            summary="Open or close a front-end, or change who may open it and what it may call",
         )
         return router
 
@@ -86,11 +98,9 @@ class AdministrationRoutes:
     async def change(self, request: Request, name: str, patch: FrontendPatch) -> RegisteredFrontend:
         """Change a front-end for everybody, at once and without a restart."""
         caller = await self._guard.require_role(request, (ADMIN,), _WHAT)
-        # A role given twice is given once.
-        roles = None if patch.roles is None else tuple(dict.fromkeys(patch.roles))
         after = await self._registry.change(
             name,
-            Change(active=patch.active, roles=roles),
+            Change(active=patch.active, roles=_once(patch.roles), apis=_once(patch.apis)),
             generation=patch.generation,
             by=caller.person,
             address=client_address(request.scope, self._trusted),
@@ -101,11 +111,14 @@ class AdministrationRoutes:
 
     def _shown(self, entry: Registered) -> RegisteredFrontend:
         (described,) = self._shell.describe([entry.frontend])
+        known = self._services()
         return RegisteredFrontend.model_validate(
             described
             | {
                 "active": entry.frontend.active,
                 "roles": list(entry.frontend.roles),
+                "apis": list(entry.frontend.apis),
+                "unknown_apis": [name for name in entry.frontend.apis if name not in known],
                 "generation": entry.generation,
                 "shipped": entry.shipped,
                 "changed": list(entry.changed),
@@ -113,3 +126,8 @@ class AdministrationRoutes:
                 "changed_by": entry.changed_by,
             }
         )
+
+
+def _once(names: list[str] | None) -> tuple[str, ...] | None:
+    """Return *names*, of which one given twice is given once."""
+    return None if names is None else tuple(dict.fromkeys(names))

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from mainhub.access import Decide, decide
 from mainhub.frontends.dashboards.layout import Card, Dashboard, checked
 from mainhub.frontends.dashboards.store import Dashboards
 from mainhub.frontends.port import Registry
@@ -37,10 +38,18 @@ class PlacedCards(BaseModel):
 class DashboardRoutes:
     """Makes the router; *registry* tells which widgets a person may place."""
 
-    def __init__(self, *, dashboards: Dashboards, registry: Registry, guard: Guard) -> None:
+    def __init__(
+        self,
+        *,
+        dashboards: Dashboards,
+        registry: Registry,
+        guard: Guard,
+        decide: Decide = decide,
+    ) -> None:
         self._dashboards = dashboards
         self._registry = registry
         self._guard = guard
+        self._decide = decide
 
     def router(self) -> APIRouter:
         """Return the routes."""
@@ -74,7 +83,7 @@ class DashboardRoutes:
         return _shown(await self._dashboards.reset(caller.person.id))
 
     async def _known(self, person: Person) -> set[str]:
-        open_to = resolve(await self._registry.all(), person, "/").open_to
+        open_to = resolve(await self._registry.all(), person, "/", decide=self._decide).open_to
         return {
             f"{frontend.name}/{widget.name}" for frontend in open_to for widget in frontend.widgets
         }
