@@ -40,7 +40,8 @@ def asking(port: int, path: str, session: str) -> Iterator[HTTPResponse]:
     """Ask the hub on *port* for *path*; the answer's body can be read as it comes."""
     connection = HTTPConnection("localhost", port, timeout=PATIENCE)
     try:
-        connection.request("GET", path, headers={"Cookie": f"mainhub={session}"})
+        headers = {"Cookie": f"mainhub={session}", "X-MainHub-Frontend": "dashboard"}
+        connection.request("GET", path, headers=headers)
         yield connection.getresponse()
     finally:
         connection.close()

@@ -29,6 +29,7 @@ def at_work(folder: Path, service: SlowService, *, drain: str) -> Iterator[tuple
     environ = {
         "MAINHUB_GATEWAY__SERVICES__SLOW__UPSTREAMS": service.url,
         "MAINHUB_GATEWAY__SERVICES__SLOW__ROLES": "*",
+        "MAINHUB_FRONTENDS__DECLARED__DASHBOARD__APIS": "slow",
         "MAINHUB_HUB__DRAIN_TIMEOUT": drain,
     }
     with mainhub("dev", "--port", str(port), cwd=folder, environ=environ) as running:

@@ -11,7 +11,7 @@ from mainhub.cli.refusals import UNAVAILABLE, tell
 from mainhub.errors import Invalid, MainHubError, Unavailable
 
 if TYPE_CHECKING:
-    from mainhub.simulator import FaultDesk, Faults, Faulty, Target
+    from mainhub.simulator import FaultDesk, Faults, Faulty, Registration, Target
 
 __all__ = ["main"]
 
@@ -52,21 +52,16 @@ def _hub(config: Path | None, port: int, state: Path) -> None:
 
 
 def _simulator(port: int, state: Path) -> None:
-    from mainhub.cli.dev_state import CLIENT_ID, Ports, faults_in, secrets_in
-    from mainhub.simulator import FaultDesk, Faulty, Registration, Target, entra_app
+    from mainhub.cli.dev_state import Ports, conduct_in, faults_in
+    from mainhub.simulator import FaultDesk, Faulty, Target, entra_app
 
-    ports = Ports(port)
-    hub = f"http://localhost:{ports.hub}"
-    registration = Registration(
-        client_id=CLIENT_ID,
-        client_secret=secrets_in(state).client_secret,
-        redirect_uris=(f"{hub}/auth/callback/entra",),
-        post_logout_redirect_uris=(f"{hub}/auth/signed-out",),
-    )
+    ports, registration = Ports(port), _registration(port, state)
     base_url = f"http://127.0.0.1:{ports.simulator}"
     kept = state / "entra"
     try:
-        app = entra_app(base_url=base_url, state=kept, registration=registration)
+        app = entra_app(
+            base_url=base_url, state=kept, registration=registration, conduct=conduct_in(state)
+        )
     except (OSError, ValueError) as error:
         raise Invalid(
             f"what the simulated Entra keeps in {kept} cannot be read",
@@ -74,17 +69,48 @@ def _simulator(port: int, state: Path) -> None:
         ) from error
     faults = faults_in(state)
     faulty = Faulty(app, faults=faults, target=Target.ENTRA)
-    desk = FaultDesk(faulty, faults=faults, orders_port=ports.orders)
+    desk = FaultDesk(faulty, faults=faults, orders_port=ports.orders, deeds=app.state.deeds)
     _serve(desk, ports.simulator, faults=faults, target=Target.ENTRA)
 
 
+def _registration(port: int, state: Path) -> "Registration":
+    """Return the hub as the tenant knows it, and what else is registered there."""
+    from mainhub.cli.dev_state import CLIENT_ID, SERVICE_ID, secrets_in
+    from mainhub.simulator import Api, Registration, ServiceApplication
+
+    hub, kept = f"http://localhost:{port}", secrets_in(state)
+    return Registration(
+        client_id=CLIENT_ID,
+        client_secret=kept.client_secret,
+        redirect_uris=(f"{hub}/auth/callback/entra",),
+        post_logout_redirect_uris=(f"{hub}/auth/signed-out",),
+        frontchannel_logout_uri=f"{hub}/auth/frontchannel/entra",
+        backchannel_logout_uri=f"{hub}/auth/backchannel/entra",
+        services=(
+            ServiceApplication(
+                client_id=SERVICE_ID,
+                name="Nightly report",
+                client_secret=kept.service_secret,
+                roles=("Employee",),
+            ),
+        ),
+        apis=(
+            Api(
+                uri="api://billing.hautemer.example",
+                client_id="0a1b2c3d-3000-4000-8000-62696c6c696e",
+                scopes=("Bills.Read", "Bills.Write"),
+            ),
+        ),
+    )
+
+
 def _orders(port: int, state: Path) -> None:
-    from mainhub.cli.dev_state import CLIENT_ID, Ports, faults_in
+    from mainhub.cli.dev_state import CLIENT_ID, Ports, conduct_in, faults_in
     from mainhub.simulator import TENANT_ID, Faulty, Target, orders_app
 
     ports, faults = Ports(port), faults_in(state)
     issuer = f"http://127.0.0.1:{ports.simulator}/{TENANT_ID}/v2.0"
-    app = orders_app(issuer=issuer, audience=CLIENT_ID)
+    app = orders_app(issuer=issuer, audience=CLIENT_ID, conduct=conduct_in(state))
     faulty = Faulty(app, faults=faults, target=Target.ORDERS)
     _serve(faulty, ports.orders, faults=faults, target=Target.ORDERS)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mainhub.cli import config, database
+from mainhub.cli.doctor import doctor
 
 __all__ = ["main", "typer_app"]
 
@@ -19,6 +20,7 @@ typer_app = typer.Typer(
 )
 typer_app.add_typer(config.app, name="config")
 typer_app.add_typer(database.app, name="db")
+typer_app.command()(doctor)
 
 _Config = Annotated[
     Path | None, typer.Option("--config", help="Settings file; ./mainhub.toml if it exists.")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mainhub import __version__
-from mainhub.cli.dev_state import Ports, configuration, faults_in, locked
+from mainhub.cli.dev_state import Ports, conduct_in, configuration, faults_in, locked
 from mainhub.cli.sockets import bind
 from mainhub.cli.supervisor import Child, Supervisor
 from mainhub.settings import Address
@@ -40,6 +40,7 @@ def run(*, config: Path | None, port: int | None, state: Path) -> int:
             bind(Address("127.0.0.1", needed)).close()
         # Every start begins fine; a child that is started again finds the faults as they were.
         faults_in(state).forget()
+        conduct_in(state).forget()
         shared = ("--state", str(state.absolute()), "--port", str(ports.hub))
         drain = found.settings.hub.drain_timeout.total_seconds() + 2
         named = ("--config", str(config)) if config else ()
@@ -114,7 +115,7 @@ def _print_greeting(
     accounts = Table(box=None, padding=(0, 2), title="Sign in as", title_justify="left")
     for title in ("Account", "Name", "Role"):
         accounts.add_column(title)
-    for account in ACCOUNTS:
+    for account in (one for one in ACCOUNTS if one.tenant == TENANT_ID):
         roles = ", ".join(account.roles) or "none"
         accounts.add_row(account.address.partition("@")[0], account.name, roles)
     console.print(accounts)

@@ -7,18 +7,21 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from mainhub.errors import Conflict, Invalid
 from mainhub.settings import Configuration, default_config, load
-from mainhub.simulator import TENANT_ID, Faults
+from mainhub.simulator import TENANT_ID, Conduct, Faults
 
 __all__ = [
     "CLIENT_ID",
+    "SERVICE_ID",
     "Ports",
     "Secrets",
+    "conduct_in",
     "configuration",
     "faults_in",
     "folder",
@@ -28,8 +31,11 @@ __all__ = [
 
 CLIENT_ID: Final = "0a1b2c3d-1000-4000-8000-6d61696e6875"
 """The application's id at the simulated tenant."""
+SERVICE_ID: Final = "0a1b2c3d-2000-4000-8000-6e696768746c"
+"""The id there of a program that calls the hub as itself."""
 _FILE: Final = "dev.json"
 _FAULTS: Final = "faults.json"
+_CONDUCT: Final = "conduct.json"
 _PORT: Final = 8080
 _LAST_PORT: Final = 65535
 _PORTS: Final = 3
@@ -59,6 +65,11 @@ class Secrets:
 
     client_secret: str = field(repr=False)
     secret_key: str = field(repr=False)
+
+    @property
+    def service_secret(self) -> str:
+        """Return the secret of the program that signs in as itself."""
+        return sha256(f"service {self.client_secret}".encode()).hexdigest()
 
 
 def folder(named: str) -> Path:
@@ -131,6 +142,11 @@ def faults_in(state: Path) -> Faults:
     return Faults(state / _FAULTS)
 
 
+def conduct_in(state: Path) -> Conduct:
+    """Return how the simulator and the orders service behave on purpose."""
+    return Conduct(state / _CONDUCT)
+
+
 def configuration(
     *, config: Path | None, port: int | None, state: Path, environ: Mapping[str, str]
 ) -> Configuration:
@@ -143,8 +159,8 @@ def configuration(
     asked: dict[str, object] = {"hub": {"listen": f"127.0.0.1:{port}"}} if port else {}
     kept = secrets_in(state)
 
-    def loaded(ports: Ports, issuer: dict[str, object]) -> Configuration:
-        preset = _preset(ports, state.absolute(), kept, issuer)
+    def loaded(ports: Ports, simulated: dict[str, object]) -> Configuration:
+        preset = _preset(ports, state.absolute(), kept, simulated)
         return load(
             config=config, environ=environ, preset=preset, vendor_names=False, overrides=asked
         )
@@ -174,11 +190,15 @@ def configuration(
             f"{first.public_url}",
             remedy="Remove that setting, or use mainhub serve with a real identity provider.",
         )
-    return loaded(ports, {"issuer": f"http://127.0.0.1:{ports.simulator}/{TENANT_ID}/v2.0"})
+    simulated = f"http://127.0.0.1:{ports.simulator}"
+    return loaded(
+        ports,
+        {"issuer": f"{simulated}/{TENANT_ID}/v2.0", "graph": f"{simulated}/graph"},
+    )
 
 
 def _preset(
-    ports: Ports, state: Path, kept: Secrets, issuer: dict[str, object]
+    ports: Ports, state: Path, kept: Secrets, simulated: dict[str, object]
 ) -> dict[str, object]:
     return {
         "hub": {"mode": "development", "secret_keys": [kept.secret_key]},
@@ -190,7 +210,7 @@ def _preset(
                 "tenant": TENANT_ID,
                 "client_id": CLIENT_ID,
                 "client_secret": kept.client_secret,
-                **issuer,
+                **simulated,
             }
         },
         "events": {
