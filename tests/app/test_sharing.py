@@ -93,4 +93,4 @@ async def test_without_redis_each_counts_for_itself() -> None:
 async def test_a_hub_names_every_way_out(tmp_path: Path) -> None:
     hub = composed_hub(tmp_path)
     names = [entry.pipeline.name for entry in hub._parts.pipelines]
-    assert names == ["database", "identity-entra", "service-orders", "health"]
+    assert names == ["database", "identity-entra", "graph-entra", "service-orders", "health"]

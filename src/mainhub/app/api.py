@@ -1,6 +1,6 @@
 """The control API's framework: routes in, problems and a truthful OpenAPI document out."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -17,6 +17,7 @@ from mainhub.web import problems
 __all__ = ["OPENAPI_URL", "ProblemDocument", "control_app"]
 
 OPENAPI_URL: Final = "/hub/v1/openapi.json"
+_CONTROL: Final = "/hub/v1/"
 _NOT_FOUND: Final = 404
 _METHOD: Final = 405
 _RELAYED: Final = ("get", "head", "post", "put", "patch", "delete", "options")
@@ -36,8 +37,15 @@ class ProblemDocument(BaseModel):
     retry_at: str | None = None
 
 
-def control_app(routers: Iterable[APIRouter]) -> FastAPI:
-    """Return the application over *routers*; whatever fails in it is answered with a problem."""
+Admitted = Callable[[Request], Awaitable[object]]
+"""Raises what the sender of a request is told who may not even ask."""
+
+
+def control_app(routers: Iterable[APIRouter], *, admitted: Admitted | None = None) -> FastAPI:
+    """Return the application over *routers*; whatever fails in it is answered with a problem.
+
+    What is wrong with a request to the control API only those are told whom *admitted* lets in.
+    """
     app = FastAPI(
         title="MainHub",
         version=__version__,
@@ -50,7 +58,7 @@ def control_app(routers: Iterable[APIRouter]) -> FastAPI:
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(MainHubError, _named)
-    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(RequestValidationError, _Unreadable(admitted))
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _failed)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way
@@ -63,16 +71,27 @@ async def _named(_request: Request, error: Exception) -> Response:
     return problems.response(problems.problem_of(error))
 
 
-async def _unreadable(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise error
-    # The input itself is not repeated: it may be a secret put into the wrong place.
-    wrong = "; ".join(
-        f"{'.'.join(str(part) for part in entry['loc'])}: {_told(entry)}"
-        for entry in error.errors()
-    )
-    remedy = f"Send what {OPENAPI_URL} describes for this address."
-    return problems.response(problems.invalid(wrong, remedy=remedy))
+class _Unreadable:
+    """Answers what does not fit: the framework reads a request before its route asks who it is."""
+
+    def __init__(self, admitted: Admitted | None) -> None:
+        self._admitted = admitted
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestValidationError):
+            raise error
+        if self._admitted is not None and request.url.path.startswith(_CONTROL):
+            try:
+                await self._admitted(request)
+            except MainHubError as refusal:
+                return problems.response(problems.problem_of(refusal))
+        # The input itself is not repeated: it may be a secret put into the wrong place.
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in entry['loc'])}: {_told(entry)}"
+            for entry in error.errors()
+        )
+        remedy = f"Send what {OPENAPI_URL} describes for this address."
+        return problems.response(problems.invalid(wrong, remedy=remedy))
 
 
 def _told(entry: dict[str, Any]) -> str:

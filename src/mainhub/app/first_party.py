@@ -15,6 +15,7 @@ _DASHBOARD: Final = Frontend(
     routes=("/",),
     roles=(EVERYONE,),
     position=10,
+    apis=("orders",),
     widgets=(
         Widget(
             "orders",

@@ -1,32 +1,32 @@
 """What several rooms stand on, made once: database, people, record, bus."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mainhub import __version__
-from mainhub.access import Need, decide, require
+from mainhub.access import Policy
+from mainhub.access.sql import SqlGrants
 from mainhub.app.counting import CountedAudit, CountedRefusals, count_events, count_pipelines
 from mainhub.app.first_party import FIRST_PARTY
 from mainhub.app.kept_sessions import announced, session_store
+from mainhub.app.permissions import policy as made_policy
 from mainhub.app.sharing import Sharing
-from mainhub.app.values import cache_secrets, catalogue, key_ring, provider
+from mainhub.app.values import cache_secrets, catalogue, key_ring
+from mainhub.app.vouching import Vouching, vouching
 from mainhub.app.ways import Ways
 from mainhub.audit import AuditLog, Refusals
 from mainhub.clock import Clock
 from mainhub.events import Bus, Streams
 from mainhub.frontends import Build
-from mainhub.identity import Person
-from mainhub.outbound import HttpClient
-from mainhub.resilience import Registered, Transition
+from mainhub.resilience import Pipelines, Registered, Transition
 from mainhub.sessions import EndsFeed, KeyRing, SessionStore
 from mainhub.settings import Configuration, Serving, Settings
-from mainhub.signin import ProviderClient, SessionAuthenticator
 from mainhub.storage import Database
 from mainhub.telemetry import Counts, TelemetryOptions, get_logger, start
 from mainhub.telemetry.telemetry import Telemetry
-from mainhub.web import CookieJar, Guard, Pages
+from mainhub.web import Guard, Pages
 
-__all__ = ["Ground", "lay_ground", "permits"]
+__all__ = ["Ground", "lay_ground"]
 
 log = get_logger("app")
 
@@ -38,6 +38,8 @@ class Ground:
     configuration: Configuration
     serving: Serving
     clock: Clock
+    policy: Policy
+    granted: SqlGrants
     build: Build
     telemetry: Telemetry
     ways: Ways
@@ -52,11 +54,8 @@ class Ground:
     ring: KeyRing
     sessions: SessionStore
     ends: EndsFeed | None
-    authenticator: SessionAuthenticator
+    vouching: Vouching
     guard: Guard
-    cookies: CookieJar
-    clients: dict[str, ProviderClient]
-    http: HttpClient
     message_pages: Pages
 
     @property
@@ -77,21 +76,26 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
     database = _database(settings, ways)
     telemetry = start(TelemetryOptions.of(settings.telemetry, version=__version__), clock=clock)
     counts, names = Counts(telemetry.metrics), {frontend.name for frontend in FIRST_PARTY}
-    bus, streams = _bus(settings, clock, counts, names)
-    count_pipelines(ways.pipelines, telemetry.metrics)
-    ways.pipelines.listen(_tell_changes(bus))
+    policy = made_policy(settings, clock)
+    bus, streams = _bus(settings, (clock, policy), counts, names)
+    _hear(ways.pipelines, bus, telemetry)
     audit = CountedAudit(database, clock, counts=counts)
     refusals = _refusals(settings, audit, clock, counts)
-    ring, cookies = key_ring(serving), CookieJar(secure=serving.public_url.startswith("https://"))
+    ring = key_ring(serving)
     sharing = Sharing(settings, ways.pipelines, clock=clock, cache_secrets=cache_secrets(serving))
-    stored = session_store(settings, database, sharing, ring, clock)
-    told = (bus, streams)
-    sessions, ends = announced(stored, (database, sharing), told, ring=ring, counts=counts)
-    authenticator, http = SessionAuthenticator(sessions, cookies=cookies), HttpClient()
+    kept = (database, sharing)
+    stored = session_store(settings, kept, ring, clock, policy)
+    sessions, ends = announced(stored, kept, (bus, streams), ring=ring, counts=counts)
+    vouched = vouching(settings, serving, sessions, kept, ways, clock=clock, policy=policy)
+    guard = Guard(
+        vouched.callers, own_origin=serving.public_url, judge=policy.require, on_refusal=refusals
+    )
     return Ground(
         configuration=configuration,
         serving=serving,
         clock=clock,
+        policy=policy,
+        granted=SqlGrants(database, policy, clock=clock, audit=audit),
         build=build,
         telemetry=telemetry,
         ways=ways,
@@ -106,25 +110,10 @@ def lay_ground(configuration: Configuration, clock: Clock, build: Build) -> Grou
         ring=ring,
         sessions=sessions,
         ends=ends,
-        authenticator=authenticator,
-        guard=Guard(
-            authenticator, own_origin=serving.public_url, judge=require, on_refusal=refusals
-        ),
-        cookies=cookies,
-        clients=_clients(serving, http, clock, ways),
-        http=http,
+        vouching=vouched,
+        guard=guard,
         message_pages=_message_pages(serving, build),
     )
-
-
-def _clients(
-    serving: Serving, http: HttpClient, clock: Clock, ways: Ways
-) -> dict[str, ProviderClient]:
-    known = [provider(found) for found in serving.providers]
-    return {
-        one.name: ProviderClient(one, http=http, clock=clock, way=ways.providers[one.name])
-        for one in known
-    }
 
 
 def _database(settings: Settings, ways: Ways) -> Database:
@@ -137,12 +126,13 @@ def _database(settings: Settings, ways: Ways) -> Database:
 
 
 def _bus(
-    settings: Settings, clock: Clock, counts: Counts, frontend_names: set[str]
+    settings: Settings, by: tuple[Clock, Policy], counts: Counts, frontend_names: set[str]
 ) -> tuple[Bus, Streams]:
+    clock, policy = by
     bus = Bus(clock, catalogue(settings), settings.events.history)
     streams = Streams(
         bus,
-        permits=permits,
+        permits=policy.permits,
         queue=settings.events.queue,
         per_session=settings.events.streams_per_session,
         most=settings.events.streams,
@@ -150,6 +140,11 @@ def _bus(
     )
     count_events(bus, streams, counts, frontend_names)
     return bus, streams
+
+
+def _hear(pipelines: Pipelines, bus: Bus, telemetry: Telemetry) -> None:
+    count_pipelines(pipelines, telemetry.metrics)
+    pipelines.listen(_tell_changes(bus))
 
 
 def _tell_changes(bus: Bus) -> Callable[[Registered, Transition], None]:
@@ -181,8 +176,3 @@ def _refusals(settings: Settings, audit: AuditLog, clock: Clock, counts: Counts)
 def _message_pages(serving: Serving, build: Build) -> Pages:
     host = serving.public_url.partition("://")[2]
     return Pages("mainhub.web", {"styles": build.page_styles, "icon": build.icon, "host": host})
-
-
-def permits(person: Person, roles: Iterable[str]) -> bool:
-    """Answer, for rooms below ``access``, whether *person* has one of *roles*."""
-    return decide(person, Need.any_of(roles)).allowed

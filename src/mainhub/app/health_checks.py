@@ -54,7 +54,7 @@ def _all(ground: Ground, upstream: Upstream) -> Iterator[Check]:
                 probe=partial(ground.ways.health.call, _Evicting(redis)),
                 every=timedelta(minutes=1),
             )
-    for name, client in ground.clients.items():
+    for name, client in ground.vouching.clients.items():
         yield Check(
             name=f"identity-{name}",
             title=client.provider.title,

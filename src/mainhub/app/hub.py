@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mainhub.access.sql import SqlGrants
 from mainhub.app.sharing import Sharing
 from mainhub.audit import Refusals
 from mainhub.control.cache import CacheHistory
@@ -51,6 +52,7 @@ class Parts:
     sessions: SessionStore
     ends: EndsFeed | None
     refusals: Refusals
+    granted: SqlGrants
     streams: Streams
     first_party: Callable[[], Awaitable[None]]
     http: HttpClient
@@ -112,6 +114,7 @@ class Hub:
             if parts.ends is not None:
                 await stack.enter_async_context(parts.ends)
             await parts.first_party()
+            await parts.granted.load()
             await stack.enter_async_context(parts.http)
             await parts.upstream.start()
             stack.push_async_callback(parts.upstream.aclose)
@@ -122,6 +125,7 @@ class Hub:
             tasks.create_task(_keep_house(parts, until=stopping))
             tasks.create_task(parts.pipelines.watch(stopping))
             tasks.create_task(parts.cache_history.watch(stopping))
+            tasks.create_task(parts.granted.watch(stopping))
             stack.callback(stopping.set)
             self.readiness.ready()
             log.info("hub.ready")

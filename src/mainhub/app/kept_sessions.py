@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from typing_extensions import Unpack
 
+from mainhub.access import Policy
 from mainhub.app.sharing import Sharing
 from mainhub.app.values import lifetimes
 from mainhub.clock import Clock
@@ -37,10 +38,15 @@ class _Told(TypedDict):
 
 
 def session_store(
-    settings: Settings, database: Database, sharing: Sharing, ring: KeyRing, clock: Clock
+    settings: Settings,
+    ways: tuple[Database, Sharing],
+    ring: KeyRing,
+    clock: Clock,
+    policy: Policy,
 ) -> SealedSessions:
     """Return where sessions are kept: in the database, or in Redis if that was asked for."""
-    limits, grace = lifetimes(settings), settings.sessions.grace
+    database, sharing = ways
+    limits, grace = lifetimes(settings, policy), settings.sessions.grace
     if settings.sessions.store == "redis" and sharing.redis is not None:
         client = sharing.redis.commands
         return RedisSessionStore(client, ring=ring, clock=clock, lifetimes=limits, grace=grace)

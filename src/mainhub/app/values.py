@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator
+from typing import Final
 
-from mainhub.access import Need
+from mainhub.access import Need, Policy
 from mainhub.app.ways import Ways
 from mainhub.events import Catalogue, EventType
 from mainhub.frontends import ShellLimits
@@ -14,7 +16,14 @@ from mainhub.sessions import KeyRing, Lifetimes
 from mainhub.settings import Limit as LimitSettings
 from mainhub.settings import Provider as ProviderSettings
 from mainhub.settings import Serving, Settings
-from mainhub.signin import Provider
+from mainhub.signin import (
+    TENANT_PLACE,
+    AssertionFile,
+    ClientAuthentication,
+    PrivateKeyJwt,
+    Provider,
+    SharedSecret,
+)
 
 __all__ = [
     "cache_secrets",
@@ -27,6 +36,9 @@ __all__ = [
     "services",
     "shell_limits",
 ]
+
+# What stands in the address of metadata for all tenants, whose issuer names each one's.
+_SHARED: Final = re.compile(r"/(?:organizations|common)/")
 
 
 def key_ring(serving: Serving) -> KeyRing:
@@ -53,29 +65,64 @@ def catalogue(settings: Settings) -> Catalogue:
     )
 
 
-def lifetimes(settings: Settings) -> Lifetimes:
+def lifetimes(settings: Settings, policy: Policy) -> Lifetimes:
     """Return how long sessions live."""
+    idle = settings.sessions.idle
     return Lifetimes(
-        idle=settings.sessions.idle,
+        idle=idle,
         absolute=settings.sessions.lifetime,
         administrator=settings.sessions.admin_lifetime,
+        # Else activity in a short session would not be written down before it ends.
+        touch_every=min(Lifetimes().touch_every, idle / 20),
+        is_administrator=policy.is_administrator,
     )
 
 
 def provider(settings: ProviderSettings) -> Provider:
     """Return an identity provider."""
+    is_entra = settings.kind == "entra"
     return Provider(
         name=settings.name,
         title=settings.title,
-        kind="entra" if settings.kind == "entra" else "oidc",
-        issuer=settings.issuer,
+        kind="entra" if is_entra else "oidc",
+        issuer=_SHARED.sub(f"/{TENANT_PLACE}/", settings.issuer) if is_entra else settings.issuer,
+        authority=settings.issuer,
+        tenants=settings.tenants,
+        accepts_v1=settings.accepts_v1,
+        guests=settings.guests if is_entra else "allow",
+        graph=settings.graph,
+        prompt=settings.prompt,
+        # Claims challenges, which Entra sends to nobody who does not say so.
+        capabilities=("cp1",) if is_entra else (),
         client_id=settings.client_id,
-        client_secret=settings.client_secret.get_secret_value(),
+        authentication=_authentication(settings),
+        par=settings.par,
         redirect_uri=settings.redirect_uri,
         post_logout_uri=settings.post_logout_uri,
         scopes=settings.scopes,
         roles_claim=settings.roles_claim,
+        groups_claim=settings.groups_claim,
+        api_audiences=settings.api_audiences,
+        api_scope=settings.api_scope,
         algorithms=tuple(settings.algorithms),
+    )
+
+
+def _authentication(settings: ProviderSettings) -> ClientAuthentication:
+    """Return the one way in which the hub proves itself to a provider."""
+    if (held := settings.client_certificate) is not None:
+        return PrivateKeyJwt(
+            held.key,
+            held.certificate,
+            entra=settings.kind == "entra",
+            audience=settings.client_assertion_audience,
+            key_id=settings.client_key_id,
+        )
+    if settings.client_assertion_path is not None:
+        return AssertionFile(settings.client_assertion_path)
+    secret = settings.client_secret
+    return SharedSecret(
+        secret.get_secret_value() if secret is not None else "", settings.client_secret_sent
     )
 
 

@@ -12,6 +12,7 @@ from mainhub.resilience import (
     Pipeline,
     Pipelines,
     Retry,
+    Timeout,
     is_failure,
 )
 from mainhub.settings import Breaker as BreakerSettings
@@ -26,6 +27,9 @@ from mainhub.storage import (
 
 __all__ = ["Ways"]
 
+# Somebody waits to be signed in, and can be without it.
+_GRAPH: Final = timedelta(seconds=3)
+_PUSH: Final = timedelta(seconds=5)
 _LEASE: Final = timedelta(seconds=30)
 # How long after its head an answer counts as a good one, and then some.
 _READING: Final = timedelta(seconds=10)
@@ -43,6 +47,17 @@ class Ways:
         self.database = self._database()
         self.providers = {
             name: self._provider(name, one) for name, one in settings.identity.items()
+        }
+        self.graphs = {
+            name: self._graph(name, one)
+            for name, one in settings.identity.items()
+            if one.kind == "entra"
+        }
+        self.pushes = {
+            name: self._push(name, one)
+            for name, one in settings.identity.items()
+            # Entra ID takes none.
+            if one.par == "always" or (one.par == "auto" and one.kind == "oidc")
         }
         self.services = {
             name: self._service(name, one) for name, one in settings.gateway.services.items()
@@ -70,6 +85,24 @@ class Ways:
             ),
             kind="identity",
             title=found.title,
+        )
+
+    def _graph(self, name: str, found: IdentityProvider) -> Pipeline:
+        """Return the way to Microsoft Graph, whose failures say nothing about signing in."""
+        return self.pipelines.add(
+            Pipeline(
+                f"graph-{name}", breaker=self._breaker(found.breaker), timeout=Timeout(_GRAPH)
+            ),
+            kind="identity",
+            title=f"{found.title}: Microsoft Graph",
+        )
+
+    def _push(self, name: str, found: IdentityProvider) -> Pipeline:
+        """Return the way for pushed requests: where it fails, browsers carry them."""
+        return self.pipelines.add(
+            Pipeline(f"push-{name}", breaker=self._breaker(found.breaker), timeout=Timeout(_PUSH)),
+            kind="identity",
+            title=f"{found.title}: pushed requests",
         )
 
     def _service(self, name: str, found: Service) -> Pipeline:
