@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import * as access from "./access.mjs";
 import { json, problem } from "./api.mjs";
 import * as cache from "./cache.mjs";
 import { Events } from "./events.mjs";
@@ -17,7 +18,7 @@ let dashboard = records.DASHBOARD;
 export async function answerHub(request, response, url, { state, folder }) {
 	const person = personOf(url, request.headers.cookie ?? "");
 	const isAdmin = person.roles.includes("Admin");
-	const route = `${request.method} ${url.pathname.replace(/^(\/(?:hub\/v1|auth)\/sessions|\/hub\/v1\/(?:frontends|resilience))\/(?!all$).+/, "$1/*")}`;
+	const route = `${request.method} ${url.pathname.replace(/^(\/(?:hub\/v1|auth)\/sessions|\/hub\/v1\/(?:frontends|resilience|access\/grants))\/(?!all$).+/, "$1/*")}`;
 	const manifest = async () => JSON.parse(await readFile(path.join(folder, "manifest.json"), "utf-8"));
 	const answers = {
 		"GET /events/stream": () => stream(request, response, person, state),
@@ -46,6 +47,10 @@ export async function answerHub(request, response, url, { state, folder }) {
 		"GET /hub/v1/cache/entry": () => json(response, 200, cache.entry(url.searchParams.get("key"))),
 		"GET /hub/v1/cache/concerned": () => json(response, 200, cache.concerned(Object.fromEntries(url.searchParams))),
 		"POST /hub/v1/cache/invalidate": async () => forgetKept(response, await body(request)),
+		"GET /hub/v1/access": () => json(response, 200, access.access()),
+		"GET /hub/v1/access/explain": () => json(response, 200, access.explained(url.searchParams)),
+		"POST /hub/v1/access/grants": async () => json(response, 201, access.give(await body(request))),
+		"DELETE /hub/v1/access/grants/*": () => takeBack(response, url),
 		"GET /healthz": () => json(response, 200, records.health(isAdmin)),
 		"POST /preview/end": () => end(response, url),
 		"POST /preview/emit": async () => json(response, 202, events.emit(await body(request))),
@@ -92,6 +97,14 @@ function breaker(response, url, { name: by }) {
 	} else {
 		events.emit({ type: "resilience:changed", data: { pipeline: name, state: now.state, cause: now.cause } });
 		json(response, 200, now);
+	}
+}
+
+function takeBack(response, url) {
+	if (access.take(url.pathname.split("/").at(-1))) {
+		response.writeHead(204).end();
+	} else {
+		json(response, 404, problem(404, "not-found"));
 	}
 }
 

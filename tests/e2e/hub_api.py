@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["HubAnswer", "call", "publish"]
 
 _CALL = """async ([method, path, body]) => {
-    const init = { method, headers: { "x-mainhub-csrf": "1" } };
+    const init = { method, headers: { "x-mainhub-csrf": "1", "x-mainhub-frontend": "dashboard" } };
     if (body !== null) {
         init.headers["content-type"] = "application/json";
         init.body = JSON.stringify(body);

@@ -11,8 +11,8 @@ from cli.mainhub_process import wait_until
 from e2e.chromium import Watched, opened
 from e2e.conftest import Dev
 from e2e.hub_api import call, publish
+from e2e.looks import assert_accessible, each_look
 from e2e.people import sign_in
-from e2e.test_words_and_looks import NARROW, WIDE, assert_accessible
 
 SECTIONS = (
     "frontends",
@@ -257,9 +257,7 @@ def test_metrics_are_for_administrators_and_the_probes_for_everybody(
         assert answer.status == 200
 
 
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["fr", "en"])
+@each_look
 def test_every_section_is_accessible(
     dev: Dev, browser: Browser, locale: str, theme: str, viewport: dict[str, int]
 ) -> None:

@@ -19,9 +19,9 @@ from cli.mainhub_process import answers, mainhub, wait_until
 from e2e.bundles import HEALTHY, bundles
 from e2e.chromium import Watched, opened
 from e2e.conftest import Dev
+from e2e.looks import assert_accessible
 from e2e.people import NAMES, sign_in, sign_out
 from e2e.test_orders_service import stopped
-from e2e.test_words_and_looks import assert_accessible
 from house.isolation import free_ports
 from mainhub.audit import AuditLog
 from mainhub.clock import SystemClock

@@ -9,9 +9,9 @@ from cli.mainhub_process import wait_until
 from e2e.chromium import Watched, opened
 from e2e.conftest import Dev, running_dev
 from e2e.hub_api import call
+from e2e.looks import assert_accessible, each_look
 from e2e.people import sign_in
 from e2e.test_administration import section
-from e2e.test_words_and_looks import NARROW, WIDE, assert_accessible
 from redis_server.server import PrivateRedis
 
 KEY = "frontends:all"
@@ -136,9 +136,7 @@ def test_what_is_no_key_is_refused_with_the_remedy(ada: Watched, dev: Dev) -> No
     expect(ada.page.get_by_test_id("admin-mishap")).to_contain_text("clear()")
 
 
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["fr", "en"])
+@each_look
 def test_the_page_with_a_key_and_its_question_is_accessible(
     dev: Dev, browser: Browser, locale: str, theme: str, viewport: dict[str, int]
 ) -> None:

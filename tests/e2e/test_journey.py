@@ -144,5 +144,5 @@ def test_declining_at_the_provider_is_told_and_can_be_begun_again(
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(
         "The provider did not sign you in"
     )
-    visitor.page.get_by_role("link", name="Sign in again").click()
+    visitor.page.get_by_role("link", name="Use another account").click()
     expect(visitor.page.get_by_role("button", name="Linus Pauling")).to_be_visible()

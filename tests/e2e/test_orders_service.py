@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from cli.mainhub_process import answers, mainhub, wait_until
 from e2e.chromium import Watched
 from e2e.conftest import Dev
+from e2e.looks import assert_accessible
 from e2e.people import sign_in
-from e2e.test_words_and_looks import assert_accessible
 from house.isolation import free_ports
 from mainhub.cli.dev_state import CLIENT_ID
 from mainhub.simulator import TENANT_ID, orders_app

@@ -10,9 +10,9 @@ from cli.mainhub_process import wait_until
 from e2e.chromium import Watched, opened
 from e2e.conftest import Dev
 from e2e.hub_api import call
+from e2e.looks import assert_accessible, each_look
 from e2e.people import sign_in
 from e2e.test_administration import section, simulate
-from e2e.test_words_and_looks import NARROW, WIDE, assert_accessible
 
 ORDERS = "/hub/v1/resilience/service-orders"
 
@@ -141,9 +141,7 @@ def test_the_chart_is_drawn_and_read_by_keyboard(ada: Watched, dev: Dev) -> None
     expect(panel.get_by_test_id("chart-table").locator("tbody tr").first).to_be_visible()
 
 
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["fr", "en"])
+@each_look
 def test_a_panel_with_its_question_is_accessible(
     dev: Dev, browser: Browser, locale: str, theme: str, viewport: dict[str, int]
 ) -> None:

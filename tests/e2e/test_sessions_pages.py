@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, expect
 from e2e.chromium import Watched, opened
 from e2e.conftest import Dev
 from e2e.hub_api import call
+from e2e.looks import assert_accessible, each_look
 from e2e.people import open_account, sign_in
 from e2e.test_administration import section
-from e2e.test_words_and_looks import NARROW, WIDE, assert_accessible
 
 ENDED = "Your session has ended"
 LEFT = (401, "ERR_ABORTED")
@@ -81,9 +81,7 @@ def test_an_administrator_ends_all_sessions_of_a_person(browser: Browser, dev: D
         ada.assert_clean()
 
 
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["fr", "en"])
+@each_look
 def test_ones_own_sessions_are_accessible(
     dev: Dev, browser: Browser, locale: str, theme: str, viewport: dict[str, int]
 ) -> None:

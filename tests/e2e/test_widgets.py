@@ -9,8 +9,8 @@ from cli.mainhub_process import wait_until
 from e2e.chromium import Watched, opened
 from e2e.conftest import Dev
 from e2e.hub_api import call
+from e2e.looks import assert_accessible, each_look
 from e2e.people import sign_in
-from e2e.test_words_and_looks import NARROW, WIDE, assert_accessible
 
 DEFAULT = [
     "dashboard/orders",
@@ -154,9 +154,7 @@ def close_widgets(admin: Page, *, active: bool) -> None:
     assert call(admin, "PATCH", "/hub/v1/frontends/widgets", change).status == 200
 
 
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["fr", "en"])
+@each_look
 def test_home_while_it_is_arranged_and_the_gallery_are_accessible(
     dev: Dev, browser: Browser, locale: str, theme: str, viewport: dict[str, int]
 ) -> None:

@@ -1,34 +1,16 @@
 """Every screen in both languages and both themes, wide and narrow: readable, whole, reachable."""
 
 import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from e2e.chromium import Watched, opened
 from e2e.conftest import Dev
+from e2e.looks import NARROW, WIDE, assert_accessible
 from e2e.people import choose_language, choose_theme, open_account, sign_in, sign_out
 
-AXE = Path(__file__).parents[2] / "browser" / "node_modules" / "axe-core" / "axe.min.js"
-WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 390, "height": 844}
 GREETING = {"en": "Hello Linus", "fr": "Bonjour Linus"}
-
-
-def assert_accessible(page: Page) -> None:
-    """No violation that axe-core knows, and nothing wider than the window."""
-    assert AXE.exists(), "axe-core is missing; run: make test"
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    told = [
-        f"{violation['id']}: {node['html']} ({node['failureSummary']})"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
-    assert told == []
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= page.viewport_size["width"] if page.viewport_size else True
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])

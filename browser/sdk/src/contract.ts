@@ -10,6 +10,8 @@ export interface User {
 	readonly name: string;
 	readonly email: string | null;
 	readonly roles: readonly string[];
+	/** What the person may do, as the hub knew it when the page was made: ask `can`. */
+	readonly permissions: readonly string[];
 	readonly tenantId: string | null;
 }
 
@@ -34,6 +36,11 @@ export interface ApiInit {
 	readonly timeoutSeconds?: number;
 	/** Nobody asked for it: it does not count as use, so a page left open lets its session end. */
 	readonly background?: boolean;
+	/**
+	 * Whether it may be sent once more after the person has signed in again or given one more proof. When
+	 * absent: what changes nothing may, anything else is for the person to do again.
+	 */
+	readonly repeat?: boolean;
 }
 
 /**
@@ -129,6 +136,11 @@ export interface WidgetHost {
 	) => Promise<void>;
 }
 
+export interface LoginOptions {
+	/** In this page, which is left, rather than in a popup. */
+	readonly redirect?: boolean;
+}
+
 /** What changes while a front-end is mounted. */
 export interface FrontendChange {
 	readonly locale: Locale;
@@ -145,6 +157,15 @@ export interface FrontendProps extends FrontendChange {
 	/** Aborted when the person leaves: stop timers, drop listeners. */
 	readonly signal: AbortSignal;
 	readonly user: User;
+	/** Whether the person may do *permission* (`orders:write`). It decides what is shown; the hub decides what is done. */
+	readonly can: (permission: string) => boolean;
+	/**
+	 * Signs the person in anew, in a popup while the page stays: call it in a click. Where the browser
+	 * blocks the popup, the page is left and comes back.
+	 *
+	 * @returns whether they did; somebody else's sign-in closes the page.
+	 */
+	readonly login: (options?: LoginOptions) => Promise<boolean>;
 	/** The front-ends that the person may open, in their order. */
 	readonly frontends: readonly Application[];
 	/** Whom to ask for access, in the operator's words; `null` when the hub was not told. */

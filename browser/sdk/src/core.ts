@@ -15,6 +15,7 @@ export type {
 	HubEventHandler,
 	Lifecycles,
 	Locale,
+	LoginOptions,
 	NotifyKind,
 	Theme,
 	User,
@@ -37,6 +38,7 @@ export {
 } from "./format.js";
 export type { IconName, RingDrawing, RingState } from "./icons.js";
 export { ICONS, iconPath, RINGS } from "./icons.js";
+export { allows } from "./permissions.js";
 export type { ProblemFacts } from "./problem.js";
 export { ApiProblem, isRecord, parseProblem, problemType } from "./problem.js";
 export { grantedRoles } from "./roles.js";

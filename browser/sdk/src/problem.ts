@@ -15,6 +15,8 @@ export interface ProblemFacts {
 	readonly retryAt: Date | null;
 	/** Roles of which one is missing. */
 	readonly needs: readonly string[];
+	/** Where the person gives one more proof, after which the call may succeed. */
+	readonly stepUp: string | null;
 }
 
 /** The one error that `api` throws. */
@@ -28,6 +30,7 @@ export class ApiProblem extends Error implements ProblemFacts {
 	readonly remedy: string | null;
 	readonly retryAt: Date | null;
 	readonly needs: readonly string[];
+	readonly stepUp: string | null;
 
 	constructor(facts: Partial<ProblemFacts> & Pick<ProblemFacts, "type">, cause?: unknown) {
 		super(facts.title ?? facts.type, { cause });
@@ -39,6 +42,7 @@ export class ApiProblem extends Error implements ProblemFacts {
 		this.remedy = facts.remedy ?? null;
 		this.retryAt = facts.retryAt ?? null;
 		this.needs = facts.needs ?? [];
+		this.stepUp = facts.stepUp ?? null;
 	}
 
 	/** Whether this is `urn:mainhub:problem:<name>`. */
@@ -64,6 +68,7 @@ export function parseProblem(status: number, body: unknown, traceId: string | nu
 		remedy: text(fields["remedy"]),
 		retryAt: instant(fields["retry_at"]),
 		needs: texts(fields["needs"]),
+		stepUp: fields["type"] === problemType("step-up-needed") ? text(fields["step_up"]) : null,
 	});
 }
 

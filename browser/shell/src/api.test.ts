@@ -1,12 +1,21 @@
 import { ApiProblem } from "@mainhub/sdk/core";
 import { describe, expect, test, vi } from "vitest";
-import { createApi } from "./api.js";
+import { createApi, type WantedCall } from "./api.js";
 
-function hub(answer: () => Promise<Response>, signal?: AbortSignal) {
+function hub(answer: () => Promise<Response>, signal?: AbortSignal, isGiven = false) {
 	const fetch = vi.fn(async (_url: string, _init: RequestInit) => answer());
-	const session = { signInAgain: vi.fn(), sessionEnded: vi.fn(), sessionLives: vi.fn() };
-	return { api: createApi({ fetch, origin: "https://hub.example", ...session }, signal), fetch, ...session };
+	const session = { wanted: vi.fn(async (_problem: ApiProblem, _call: WantedCall) => isGiven), sessionLives: vi.fn() };
+	return { api: createApi({ fetch, origin: "https://hub.example", ...session }, "orders", signal), fetch, ...session };
 }
+
+/** Answers with *answers* in turn, the last one for ever. */
+function inTurn(...answers: readonly (() => Promise<Response>)[]): () => Promise<Response> {
+	let calls = 0;
+	return () => (answers[Math.min(calls++, answers.length - 1)] ?? json({}))();
+}
+
+const STEP_UP = "/auth/stepup?claims=e30";
+const stepUp = () => json({ type: "urn:mainhub:problem:step-up-needed", title: "More", step_up: STEP_UP }, 401)();
 
 const json =
 	(body: unknown, status = 200) =>
@@ -53,42 +62,70 @@ describe("api", () => {
 
 	test("throws the problem that the hub names", async () => {
 		const body = { type: "urn:mainhub:problem:missing-role", title: "No", needs: ["Admin"], trace_id: "t" };
-		const { api, signInAgain } = hub(json(body, 403));
+		const { api, wanted } = hub(json(body, 403));
 		const problem = await problemOf(api("/x"));
 		expect(problem).toMatchObject({ status: 403, needs: ["Admin"], traceId: "t" });
-		expect(signInAgain).not.toHaveBeenCalled();
+		expect(wanted).not.toHaveBeenCalled();
 	});
 
 	test("sends once more what was answered 401, since another tab may have signed in", async () => {
-		let calls = 0;
-		const { api, signInAgain } = hub(async () => {
-			calls += 1;
-			return calls === 1 ? new Response("", { status: 401 }) : new Response('{"a":1}');
-		});
+		const { api, wanted, fetch } = hub(inTurn(async () => new Response("", { status: 401 }), json({ a: 1 })));
 		await expect(api("/x", { method: "POST", body: {} })).resolves.toEqual({ a: 1 });
-		expect(calls).toBe(2);
-		expect(signInAgain).not.toHaveBeenCalled();
+		expect(fetch).toHaveBeenCalledTimes(2);
+		expect(wanted).not.toHaveBeenCalled();
 	});
 
-	test("signs in again on 401, whoever answers it", async () => {
-		const { api, signInAgain } = hub(async () => new Response("<html>", { status: 401 }));
+	test("wants the person on 401, whoever answers it", async () => {
+		const { api, wanted } = hub(async () => new Response("<html>", { status: 401 }));
 		expect((await problemOf(api("/x"))).is("not-signed-in")).toBe(true);
-		expect(signInAgain).toHaveBeenCalledOnce();
+		expect(wanted).toHaveBeenCalledOnce();
 	});
 
-	test("does not leave the page for a 401 to what nobody asked for", async () => {
-		const { api, signInAgain, sessionEnded, sessionLives } = hub(async () => new Response("", { status: 401 }));
+	test("says which call nobody asked for", async () => {
+		const { api, wanted, sessionLives } = hub(async () => new Response("", { status: 401 }));
 		expect((await problemOf(api("/x", { background: true }))).is("not-signed-in")).toBe(true);
-		expect(signInAgain).not.toHaveBeenCalled();
-		expect(sessionEnded).toHaveBeenCalledOnce();
+		expect(wanted.mock.calls[0]?.[1]).toMatchObject({ background: true });
 		expect(sessionLives).not.toHaveBeenCalled();
 	});
 
+	test("goes on where it was after one more proof", async () => {
+		const { api, wanted, fetch } = hub(inTurn(stepUp, json({ a: 1 })), undefined, true);
+		await expect(api("/x")).resolves.toEqual({ a: 1 });
+		expect(fetch).toHaveBeenCalledTimes(2);
+		expect(wanted.mock.calls[0]?.[0].stepUp).toBe(STEP_UP);
+	});
+
+	test("repeats it once only, and not at all without the proof", async () => {
+		const stubborn = hub(stepUp, undefined, true);
+		expect((await problemOf(stubborn.api("/x"))).is("step-up-needed")).toBe(true);
+		expect(stubborn.fetch).toHaveBeenCalledTimes(2);
+		expect(stubborn.wanted).toHaveBeenCalledOnce();
+		const refused = hub(stepUp);
+		expect((await problemOf(refused.api("/x"))).stepUp).toBe(STEP_UP);
+		expect(refused.fetch).toHaveBeenCalledOnce();
+	});
+
+	test("repeats what changes something only where the caller consents", async () => {
+		const without = hub(inTurn(stepUp, json({})), undefined, true);
+		expect((await problemOf(without.api("/x", { method: "POST" }))).is("step-up-needed")).toBe(true);
+		expect(without.fetch).toHaveBeenCalledOnce();
+		expect(without.wanted.mock.calls[0]?.[1].isRepeated).toBe(false);
+		const { api } = hub(inTurn(stepUp, json({ a: 1 })), undefined, true);
+		await expect(api("/x", { method: "POST", repeat: true })).resolves.toEqual({ a: 1 });
+	});
+
+	test("names the front-end, and none for the shell itself", async () => {
+		const { api, fetch, ...session } = hub(json({}));
+		await api("/x");
+		await createApi({ fetch, origin: "https://hub.example", ...session })("/x");
+		const names = fetch.mock.calls.map(([, init]) => new Headers(init.headers).get("x-mainhub-frontend"));
+		expect(names).toEqual(["orders", null]);
+	});
+
 	test("says that the session lives when the hub answers", async () => {
-		const { api, sessionLives, sessionEnded } = hub(json({}));
+		const { api, sessionLives } = hub(json({}));
 		await api("/x", { background: true });
 		expect(sessionLives).toHaveBeenCalledOnce();
-		expect(sessionEnded).not.toHaveBeenCalled();
 	});
 
 	test("takes a failed network, and an answer that is no JSON, for problems", async () => {

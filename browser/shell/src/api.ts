@@ -6,45 +6,75 @@ import { newTraceId, newTraceparent } from "./trace.js";
 export interface ApiWorld {
 	readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 	readonly origin: string;
-	/** The hub knows nobody any more, and a person asked: sign in again, then come back to this page. */
-	readonly signInAgain: () => void;
-	/** The hub knows nobody any more, and nobody asked: leaving the page would lose what they are writing. */
-	readonly sessionEnded: () => void;
+	/** The hub wants the person: signed in, or with one more proof. Resolves to whether they gave it. */
+	readonly wanted: (problem: ApiProblem, call: WantedCall) => Promise<boolean>;
 	/** The hub has answered this person. */
 	readonly sessionLives: () => void;
 }
 
+/** The call that the hub refused until the person has done something. */
+export interface WantedCall {
+	/** Nobody asked for it: leaving the page would lose what they are writing. */
+	readonly background: boolean;
+	/** It is sent once more afterwards; else that is for the person to do. */
+	readonly isRepeated: boolean;
+	/** Aborted when nobody waits for it any more. */
+	readonly signal: AbortSignal;
+}
+
 const TIMEOUT_SECONDS = 10;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+const UNKNOWN = "not-signed-in";
 
-/** Returns an `api` whose requests all end when *signal* is aborted. */
-export function createApi(world: ApiWorld, signal?: AbortSignal): Api {
+/** Returns the `api` of *frontend*, whose requests all end when *signal* is aborted. */
+export function createApi(world: ApiWorld, frontend = "", signal?: AbortSignal): Api {
 	return async (input, init = {}) => {
 		const url = ownUrl(input, world.origin);
-		const deadline = AbortSignal.timeout((init.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000);
-		const leaving = [signal, init.signal].filter((one) => one !== undefined);
-		const traceId = newTraceId();
-		const request = makeRequest(init, traceId, AbortSignal.any([deadline, ...leaving]));
+		const leaving = AbortSignal.any([signal, init.signal].filter((one) => one !== undefined));
+		const call = () => send(world, url, init, frontend, leaving);
 		try {
-			const first = await world.fetch(url, request);
-			// Another tab may have signed in while this was under way, and the cookie is new now. What
-			// was answered 401 was not carried out, so it may be sent again whatever its method.
-			const response = first.status === 401 ? await world.fetch(url, request) : first;
-			const answer = await readAnswer(response, traceId);
-			world.sessionLives();
-			return answer;
+			return await call();
 		} catch (error) {
-			for (const one of leaving) {
-				one.throwIfAborted();
+			if (!(error instanceof ApiProblem) || !(error.is(UNKNOWN) || error.stepUp !== null)) {
+				throw error;
 			}
-			const problem = asProblem(error, deadline.aborted, traceId);
-			if (problem.is("not-signed-in")) {
-				const tell = init.background === true ? world.sessionEnded : world.signInAgain;
-				tell();
+			const isRepeated = init.repeat ?? SAFE.has(methodOf(init));
+			const background = init.background === true;
+			if ((await world.wanted(error, { background, isRepeated, signal: leaving })) && isRepeated) {
+				return await call();
 			}
-			throw problem;
+			leaving.throwIfAborted();
+			throw error;
 		}
 	};
+}
+
+async function send(
+	world: ApiWorld,
+	url: string,
+	init: ApiInit,
+	frontend: string,
+	leaving: AbortSignal,
+): Promise<unknown> {
+	const deadline = AbortSignal.timeout((init.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000);
+	const traceId = newTraceId();
+	const request = makeRequest(init, traceId, frontend, AbortSignal.any([deadline, leaving]));
+	const ask = async () => readAnswer(await world.fetch(url, request), traceId);
+	try {
+		const answer = await ask().catch((error: unknown) => {
+			// Another tab may have signed in while this was under way, and the cookie is new now. What
+			// was answered 401 was not carried out, so it may be sent again whatever its method.
+			if (error instanceof ApiProblem && error.is(UNKNOWN)) {
+				return ask();
+			}
+			throw error;
+		});
+		world.sessionLives();
+		return answer;
+	} catch (error) {
+		leaving.throwIfAborted();
+		throw asProblem(error, deadline.aborted, traceId);
+	}
 }
 
 /** Refuses what leaves this origin: cookies and trace ids are not for others. */
@@ -56,11 +86,16 @@ function ownUrl(input: string, origin: string): string {
 	return url.pathname + url.search;
 }
 
-function makeRequest(init: ApiInit, traceId: string, signal: AbortSignal): RequestInit {
-	const method = (init.method ?? "GET").toUpperCase();
+const methodOf = (init: ApiInit) => (init.method ?? "GET").toUpperCase();
+
+function makeRequest(init: ApiInit, traceId: string, frontend: string, signal: AbortSignal): RequestInit {
+	const method = methodOf(init);
 	const headers = new Headers(init.headers);
 	headers.set("accept", "application/json, application/problem+json");
 	headers.set("traceparent", newTraceparent(traceId));
+	if (frontend !== "") {
+		headers.set("x-mainhub-frontend", frontend);
+	}
 	if (init.background === true) {
 		headers.set("x-mainhub-background", "1");
 	}
@@ -96,7 +131,7 @@ async function readAnswer(response: Response, traceId: string): Promise<unknown>
 function withType(status: number, body: unknown, traceId: string): ApiProblem {
 	const isNamed = isRecord(body) && typeof body["type"] === "string";
 	return status === 401 && !isNamed
-		? new ApiProblem({ type: problemType("not-signed-in"), status, traceId })
+		? new ApiProblem({ type: problemType(UNKNOWN), status, traceId })
 		: parseProblem(status, body, traceId);
 }
 

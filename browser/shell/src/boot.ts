@@ -84,6 +84,7 @@ export function parseBoot(data: unknown): Boot {
 			name: user.text("name"),
 			email: user.textOrNull("email"),
 			roles: Object.freeze(user.texts("roles")),
+			permissions: Object.freeze(boot.isNull("permissions") ? [] : boot.texts("permissions")),
 			tenantId: user.textOrNull("tenantId"),
 		}),
 		provider: { title: boot.fields("provider").text("title") },

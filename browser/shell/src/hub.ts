@@ -1,15 +1,16 @@
 /** The parts of the shell, connected. */
 
-import type { Bus, FrontendProps } from "@mainhub/sdk/core";
-import { createApi } from "./api.js";
+import { type ApiProblem, allows, type Bus, type FrontendProps, type LoginOptions } from "@mainhub/sdk/core";
+import { createApi, type WantedCall } from "./api.js";
 import { AppEvents } from "./app-events.js";
 import type { Attempt } from "./attempt.js";
 import type { Boot, FrontendEntry } from "./boot.js";
-import { EventBus } from "./bus.js";
-import { element } from "./element.js";
+import { EventBus, type Publish } from "./bus.js";
 import { buildFrame, type Frame } from "./frame.js";
 import { FrontendList } from "./frontends.js";
 import { errorOwner, tracesOf } from "./late-errors.js";
+import { later } from "./later.js";
+import type { Curtain } from "./live/curtain.js";
 import type { EndedPage } from "./live/ended-page.js";
 import type { Live } from "./live/live.js";
 import { Loader } from "./loader.js";
@@ -18,19 +19,17 @@ import { Orchestrator } from "./orchestrator.js";
 import { ownPage, ownTitle } from "./pages.js";
 import { failurePanel, lateBanner } from "./panel.js";
 import { Preferences } from "./preferences.js";
-import { publisher } from "./publish.js";
 import { type Arrival, Router } from "./router.js";
 import { firstPath } from "./routes.js";
-import { signInAgain, signOut } from "./session.js";
-import type { SessionNotice } from "./session-notice.js";
+import type { Desk } from "./sign-in/desk.js";
+import type { SessionNotice } from "./sign-in/notice.js";
+import { skeleton } from "./skeleton.js";
 import { Slot, type SlotWorld } from "./slot.js";
 import { newTraceId } from "./trace.js";
 import { wait } from "./wait.js";
 import { WidgetDoor } from "./widgets/door.js";
 
 const loadPage = (url: string) => window.location.assign(url);
-/** Before the parts that are loaded later are tried again. */
-const LATER_SECONDS = [0, 2, 10, 30, 60];
 
 export class Hub {
 	readonly #boot: Boot;
@@ -52,9 +51,11 @@ export class Hub {
 	readonly #appEvents: AppEvents;
 	readonly #owned = new WeakMap<Attempt, Pick<FrontendProps, "bus" | "widgets">>();
 	#live: Live | null = null;
+	#curtain: Curtain | null = null;
 	#notice: SessionNotice | null = null;
+	#desk: Desk | null = null;
+	#publish: Publish | null = null;
 	#isLeaving = false;
-	#isClosed = false;
 
 	constructor(root: HTMLElement, boot: Boot) {
 		this.#boot = boot;
@@ -64,19 +65,15 @@ export class Hub {
 		this.#preferences = preferences;
 		this.#frontends = frontends;
 		this.#frame = buildFrame(root, { boot, preferences, frontends, signOut: () => void this.#signOut() });
-		const giveUp = () => void this.#sessionEnded();
-		const again = signInAgain({ window, loadPage, giveUp });
 		this.#apiWorld = {
 			fetch: (url: string, init: RequestInit) => window.fetch(url, init),
 			origin: window.location.origin,
-			// A page that is over leaves only when the person says so, and who signs out wants no sign-in:
-			// what was under way then is answered 401 before the browser is gone.
-			signInAgain: () => (this.#isClosed || this.#isLeaving ? undefined : again()),
-			sessionEnded: giveUp,
+			wanted: (problem: ApiProblem, call: WantedCall) => this.#wanted(problem, call),
 			sessionLives: () => this.#notice?.hide(),
 		};
 		const fault = (owner: string, error: unknown) => this.#late(frontends.named(owner), error);
-		this.#events = new EventBus(publisher(createApi(this.#apiWorld), this.#tab), fault);
+		// What only this page hears needs nothing more.
+		this.#events = new EventBus(async (event, roles) => await (await this.#publisher())(event, roles), fault);
 		this.#bus = this.#events.scoped("shell");
 		this.#mailbox = new Mailbox((app) => frontends.named(app) !== null, fault);
 		this.#appEvents = new AppEvents(this.#bus);
@@ -113,11 +110,13 @@ export class Hub {
 		// What is shown first waits for none of these: Fluent only dresses its tags.
 		window.setTimeout(() => {
 			void later("Fluent UI", () => import(/* @vite-ignore */ this.#boot.modules.fluent));
+			void later("Signing in again", () => this.#openDesk());
 			void later("The link to the hub's events", async () => this.#goLive(await import("./live/live.js")));
 		}, 0);
 	}
 
-	#goLive({ goLive }: { goLive: typeof import("./live/live.js").goLive }): void {
+	#goLive({ goLive, Curtain }: typeof import("./live/live.js")): void {
+		this.#curtain ??= new Curtain(this.#root, this.#preferences);
 		this.#live = goLive({
 			person: this.#boot.user,
 			tab: this.#tab,
@@ -128,7 +127,44 @@ export class Hub {
 			frontends: this.#frontends,
 			frame: this.#frame,
 			close: (page) => this.#close(page),
+			login: () => void this.#login(),
 		});
+	}
+
+	async #publisher(): Promise<Publish> {
+		const { publisher } = await import("./publish.js");
+		this.#publish ??= publisher(createApi(this.#apiWorld), this.#tab);
+		return this.#publish;
+	}
+
+	async #openDesk(): Promise<Desk> {
+		const { Desk } = await import("./sign-in/desk.js");
+		this.#desk ??= new Desk({
+			page: window,
+			fetch: this.#apiWorld.fetch,
+			preferences: this.#preferences,
+			person: this.#boot.user.id,
+			api: createApi(this.#apiWorld),
+			loadPage,
+			notify: (message) => this.#frame.toasts.show(message, "success"),
+			signedIn: () => this.#reopen(),
+			ended: () => void this.#sessionEnded(),
+			other: () => (this.#live === null ? window.location.reload() : this.#live.other()),
+			signOut: () => void this.#signOut(),
+		});
+		return this.#desk;
+	}
+
+	/** A page that is over leaves only when the person says so. */
+	async #wanted(problem: ApiProblem, call: WantedCall): Promise<boolean> {
+		const desk = await this.#openDesk();
+		// What was under way as somebody signed out is answered 401 before the page is gone.
+		return !this.#isLeaving && this.#curtain?.isDown !== true && (await desk.wanted(problem, call));
+	}
+
+	/** At once where that is loaded: a popup opens only in a click. */
+	async #login(options?: LoginOptions): Promise<boolean> {
+		return await (this.#desk ?? (await this.#openDesk())).login(options);
 	}
 
 	/** Gives every front-end a place that has none yet, and every place the present entry. */
@@ -153,26 +189,31 @@ export class Hub {
 
 	/** Only the hub's answers say so, and they may be wrong about a moment: what is on screen stays. */
 	async #sessionEnded(): Promise<void> {
-		if (this.#isLeaving) {
-			return;
-		}
-		const { sessionNotice } = await import("./session-notice.js");
-		this.#notice ??= sessionNotice(this.#frame.toasts.element, this.#preferences, window);
+		if (this.#isLeaving) return;
+		const { sessionNotice } = await import("./sign-in/notice.js");
+		const login = () => void this.#login();
+		this.#notice ??= sessionNotice(this.#frame.toasts.element, this.#preferences, window, login);
 		this.#notice.show();
 	}
 
 	/** The session is over: nothing of the person stays on screen. */
-	#close({ element: page, title }: EndedPage): void {
-		if (this.#isClosed || this.#isLeaving) {
-			return;
+	#close(page: EndedPage): void {
+		if (!this.#isLeaving && this.#curtain?.fall(page)) {
+			this.#desk?.close();
+			if (!page.isCover) {
+				this.#orchestrator.stop();
+			}
 		}
-		this.#isClosed = true;
-		this.#orchestrator.stop();
-		this.#root.replaceChildren(page);
-		this.#preferences.watch(() => {
-			document.title = `${title()} · MainHub`;
-		});
-		page.focus();
+	}
+
+	/** The person is signed in after all: what was covered goes on. */
+	#reopen(): void {
+		this.#notice?.hide();
+		if (this.#curtain?.rise()) {
+			this.#retell();
+			this.#frame.main.focus({ preventScroll: true });
+			this.#live?.resume();
+		}
 	}
 
 	#makeSlotWorld(): SlotWorld {
@@ -189,7 +230,7 @@ export class Hub {
 				origin: window.location.origin,
 			}),
 			view: {
-				skeleton: () => skeleton(),
+				skeleton,
 				panel: (slot, attempt, failure) => {
 					const step = failure.kind.startsWith("mount") ? "mount" : "load";
 					this.#appEvents.failed(slot.frontend.name, step, failure.cause ?? failure, attempt.traceId);
@@ -237,13 +278,15 @@ export class Hub {
 			basePath: firstPath(frontend),
 			signal,
 			user: this.#boot.user,
+			can: (permission) => allows(this.#boot.user.permissions, permission),
+			login: (options) => this.#login(options),
 			frontends: this.#frontends.applications,
 			support: this.#boot.support,
 			locale: this.#preferences.locale,
 			theme: this.#preferences.theme,
 			navigate: this.#router.navigate,
 			notify: (message, kind) => this.#frame.toasts.show(message, kind),
-			api: createApi(this.#apiWorld, signal),
+			api: createApi(this.#apiWorld, name, signal),
 			setTitle: (title) => {
 				if (!signal.aborted) {
 					this.#frame.entitle(title);
@@ -256,7 +299,7 @@ export class Hub {
 	}
 
 	#arrive(frontend: FrontendEntry | null, how: Arrival): void {
-		if (this.#isClosed) {
+		if (this.#curtain?.isDown) {
 			return;
 		}
 		if (frontend === null && this.#ownPage?.dataset["path"] !== window.location.pathname) {
@@ -293,7 +336,7 @@ export class Hub {
 
 	/** Says everything anew, in the language and theme now chosen, with the front-ends now open. */
 	#retell(): void {
-		if (this.#isClosed) {
+		if (this.#curtain?.isDown) {
 			return;
 		}
 		const shown = [...this.#slots.values()].find((slot) => slot.state === "mounted")?.frontend ?? null;
@@ -347,34 +390,10 @@ export class Hub {
 		// The stream ends before the answer comes: this tab goes elsewhere anyway.
 		this.#isLeaving = true;
 		try {
-			await signOut(createApi(this.#apiWorld), (url) => {
-				this.#live?.signedOut();
-				loadPage(url);
-			});
+			await (await this.#openDesk()).signOut(() => this.#live?.signedOut());
 		} catch {
 			this.#isLeaving = false;
 			this.#frame.toasts.show(this.#preferences.words.signOutFailed, "error");
 		}
 	}
-}
-
-/** Loads what the page can stand without, as often as it takes; never rejects. */
-async function later(what: string, load: () => Promise<unknown>): Promise<void> {
-	for (const seconds of LATER_SECONDS) {
-		try {
-			await wait(seconds, new AbortController().signal);
-			await load();
-			return;
-		} catch (error) {
-			console.warn(`${what} did not load:`, error);
-		}
-	}
-}
-
-function skeleton(): HTMLElement {
-	return element(
-		"div",
-		{ class: "place-skeleton", "aria-hidden": "true" },
-		...[1, 2, 3].map(() => element("span", {})),
-	);
 }

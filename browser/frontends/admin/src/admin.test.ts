@@ -191,6 +191,9 @@ describe("the record", () => {
 		expect(differences({ active: true, roles: ["A"] }, { active: false, roles: ["A"] })).toEqual([
 			{ field: "active", before: "true", after: "false" },
 		]);
+		expect(differences({ roles: ["A", "B"] }, { roles: [] })).toEqual([
+			{ field: "roles", before: "A, B", after: null },
+		]);
 		expect(differences(null, { a: "x" })).toEqual([{ field: "a", before: null, after: "x" }]);
 		expect(differences(null, null)).toEqual([]);
 		expect(differences("x", "y")).toEqual([{ field: "", before: "x", after: "y" }]);

@@ -1,6 +1,7 @@
 import { defineElement, type FrontendProps, surface } from "@mainhub/sdk";
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { WORDS, type Words } from "./words.js";
+import "./access/section.js";
 import "./audit/section.js";
 import "./cache/section.js";
 import "./configuration/section.js";
@@ -13,6 +14,7 @@ import "./sessions/section.js";
 export const SECTIONS = [
 	"frontends",
 	"sessions",
+	"access",
 	"health",
 	"resilience",
 	"cache",
@@ -105,6 +107,8 @@ export class HubAdmin extends LitElement {
 				return html`<admin-frontends .props=${props}></admin-frontends>`;
 			case "sessions":
 				return html`<admin-sessions .props=${props}></admin-sessions>`;
+			case "access":
+				return html`<admin-access .props=${props}></admin-access>`;
 			case "health":
 				return html`<admin-health .props=${props}></admin-health>`;
 			case "resilience":

@@ -7,6 +7,7 @@ const en = {
 	sections: {
 		frontends: "Front-ends",
 		sessions: "Sessions",
+		access: "Access",
 		health: "Health",
 		resilience: "Resilience",
 		cache: "Cache",
@@ -35,6 +36,7 @@ const fr: Words = {
 	sections: {
 		frontends: "Applications",
 		sessions: "Sessions",
+		access: "Accès",
 		health: "Santé",
 		resilience: "Résilience",
 		cache: "Cache",

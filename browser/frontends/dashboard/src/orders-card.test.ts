@@ -21,7 +21,7 @@ function card(api: Api) {
 		api,
 		bus,
 		signal: leave.signal,
-		user: { id: "1", name: "Linus", email: null, roles: ["Employee"], tenantId: null },
+		user: { id: "1", name: "Linus", email: null, roles: ["Employee"], permissions: [], tenantId: null },
 		locale: "en",
 		support: null,
 	} as unknown as WidgetProps;

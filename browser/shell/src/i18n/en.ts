@@ -43,8 +43,6 @@ export const en = {
 	mySessions: "My sessions",
 	signOut: "Sign out",
 	signOutFailed: "The hub did not confirm that you are signed out. Please try again.",
-	sessionEnded: "Your session has ended.",
-	signIn: "Sign in",
 	close: "Close",
 	notifications: "Messages",
 	noApplications: "No application is open to you yet.",
@@ -83,9 +81,6 @@ export const en = {
 	dismiss: "Dismiss",
 	refusedTitle: (name: string) => `${name} is not open to you`,
 	notFoundTitle: "There is nothing at this address",
-	bootTitle: "The hub could not start in this page",
-	bootText: "What the server sent does not fit this page. Reloading fetches both anew.",
-	reload: "Reload",
 };
 
 export type Messages = typeof en;

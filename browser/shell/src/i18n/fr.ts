@@ -19,8 +19,6 @@ export const fr: Messages = {
 	mySessions: "Mes sessions",
 	signOut: "Se déconnecter",
 	signOutFailed: "Le hub n’a pas confirmé votre déconnexion. Veuillez réessayer.",
-	sessionEnded: "Votre session est terminée.",
-	signIn: "Se connecter",
 	close: "Fermer",
 	notifications: "Messages",
 	noApplications: "Aucune application ne vous est encore ouverte.",
@@ -77,9 +75,6 @@ export const fr: Messages = {
 	dismiss: "Masquer",
 	refusedTitle: (name) => `${name} ne vous est pas ouvert`,
 	notFoundTitle: "Il n’y a rien à cette adresse",
-	bootTitle: "Le hub n’a pas pu démarrer dans cette page",
-	bootText: "Ce que le serveur a envoyé ne correspond pas à cette page. La recharger les remet d’accord.",
-	reload: "Recharger",
 };
 
 function tentatives(tries: number): string {

@@ -3,11 +3,13 @@ import { en as liveEn } from "../live/words-en.js";
 import { fr as liveFr } from "../live/words-fr.js";
 import { en as pageEn } from "../own-page/words-en.js";
 import { fr as pageFr } from "../own-page/words-fr.js";
+import { en as signInEn } from "../sign-in/words-en.js";
+import { fr as signInFr } from "../sign-in/words-fr.js";
 import { en as shellEn } from "./en.js";
 import { fr as shellFr } from "./fr.js";
 
-const en = { ...shellEn, live: liveEn, page: pageEn };
-const fr = { ...shellFr, live: liveFr, page: pageFr };
+const en = { ...shellEn, live: liveEn, page: pageEn, signIn: signInEn };
+const fr = { ...shellFr, live: liveFr, page: pageFr, signIn: signInFr };
 
 const FACTS = { status: 503, tries: 3, seconds: 8 };
 

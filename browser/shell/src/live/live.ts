@@ -9,8 +9,10 @@ import { type EndedPage, endedPage, otherPersonPage } from "./ended-page.js";
 import { HubLink } from "./link.js";
 import { RegistryWatch } from "./registry.js";
 import { Strip } from "./strip.js";
-import { type Link, textOf } from "./wire.js";
+import { type EndReason, type Link, textOf } from "./wire.js";
 import { liveWords } from "./words.js";
+
+export { Curtain } from "./curtain.js";
 
 export interface LiveParts {
 	readonly person: { readonly id: string; readonly name: string };
@@ -25,11 +27,17 @@ export interface LiveParts {
 	readonly frame: Pick<Frame, "strip" | "toasts">;
 	/** Takes away all that stands in the page, and puts *page* there. */
 	readonly close: (page: EndedPage) => void;
+	/** Signs in in a popup; called in a click. */
+	readonly login: () => void;
 }
 
 export interface Live {
 	/** The person has signed out in this tab. */
 	readonly signedOut: () => void;
+	/** The session had ended, and goes on. */
+	readonly resume: () => void;
+	/** Somebody else is signed in in this browser. */
+	readonly other: () => void;
 }
 
 const KINDS: readonly NotifyKind[] = ["info", "success", "warning", "error"];
@@ -46,38 +54,49 @@ export function goLive(parts: LiveParts): Live {
 		origin: window.location.origin,
 		needsReload: () => askForReload(parts),
 	});
-	const link = new HubLink(
-		{
-			fetch: (url, init) => window.fetch(url, init),
-			random: Math.random,
-			person: parts.person.id,
-			locks: navigator.locks,
-			channel: "BroadcastChannel" in window ? (name) => new BroadcastChannel(name) : undefined,
-		},
-		{
-			arrived: ({ event, tab }) => {
-				// A tab's name can be guessed by others; with the person it cannot.
-				if (tab !== parts.tab || event.by?.id !== parts.person.id) {
-					parts.events.deliver(event);
-				}
+	const other = () => parts.close(otherPersonPage(parts.person.name, preferences, window));
+	const ended = (reason: EndReason, by: string | null) =>
+		parts.close(endedPage(reason, by, { preferences, page: window, login: parts.login }));
+	const begin = () =>
+		new HubLink(
+			{
+				fetch: (url, init) => window.fetch(url, init),
+				random: Math.random,
+				person: parts.person.id,
+				locks: navigator.locks,
+				channel: "BroadcastChannel" in window ? (name) => new BroadcastChannel(name) : undefined,
 			},
-			gap: (reason) => {
-				parts.events.tell("gap", { reason });
-				void registry.refresh();
+			{
+				arrived: ({ event, tab }) => {
+					// A tab's name can be guessed by others; with the person it cannot.
+					if (tab !== parts.tab || event.by?.id !== parts.person.id) {
+						parts.events.deliver(event);
+					}
+				},
+				gap: (reason) => {
+					parts.events.tell("gap", { reason });
+					void registry.refresh();
+				},
+				link: (state: Link) => {
+					parts.events.live = state === "live";
+					strip.link(state);
+					parts.events.tell("link", { live: state === "live" });
+				},
+				ended,
+				other,
 			},
-			link: (state: Link) => {
-				parts.events.live = state === "live";
-				strip.link(state);
-				parts.events.tell("link", { live: state === "live" });
-			},
-			ended: (reason, by) => parts.close(endedPage(reason, by, preferences, window)),
-			other: () => parts.close(otherPersonPage(parts.person.name, preferences, window)),
-		},
-	);
+		);
+	let link = begin();
 	followEvents(parts, registry);
-	watchNetwork(parts, strip, link);
+	watchNetwork(parts, strip, () => link);
 	link.start();
-	return { signedOut: () => link.signedOut() };
+	const resume = () => {
+		link = begin();
+		link.start();
+		parts.events.tell("gap", { reason: "lost" });
+		void registry.refresh();
+	};
+	return { signedOut: () => link.signedOut(), resume, other };
 }
 
 function followEvents({ bus, preferences, frame }: LiveParts, registry: RegistryWatch): void {
@@ -108,25 +127,25 @@ function followEvents({ bus, preferences, frame }: LiveParts, registry: Registry
 	});
 }
 
-function watchNetwork({ events }: LiveParts, strip: Strip, link: HubLink): void {
+function watchNetwork({ events }: LiveParts, strip: Strip, link: () => HubLink): void {
 	const tell = (online: boolean) => {
 		strip.network(online);
 		events.tell("network:status", { online });
 	};
 	window.addEventListener("online", () => {
 		tell(true);
-		link.nudge();
+		link().nudge();
 	});
 	window.addEventListener("offline", () => {
 		tell(false);
-		link.drop();
+		link().drop();
 	});
 	let hiddenAt = Number.POSITIVE_INFINITY;
 	document.addEventListener("visibilitychange", () => {
 		if (document.visibilityState !== "visible") {
 			hiddenAt = Date.now();
 		} else if (Date.now() - hiddenAt > LONG_HIDDEN_SECONDS * 1000) {
-			link.nudge();
+			link().nudge();
 		}
 	});
 }

@@ -18,7 +18,10 @@ export const en = {
 	saved: "What you saved is kept, and stands there again when you have signed in.",
 	unsaved:
 		"What you typed in this tab and did not save is gone. The page was taken away so that nobody else reads it on this device.",
+	covered:
+		"What you typed in this tab is still there, covered so that nobody else reads it on this device. It comes back when you sign in here, and is gone when the tab is closed or reloaded.",
 	signInAgain: "Sign in",
+	uncover: "A window opens; this page then goes on where it was.",
 	comeBack: "You then come back to this page.",
 	otherTitle: "Somebody else is signed in now",
 	otherCause: (name: string) =>

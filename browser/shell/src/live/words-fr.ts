@@ -20,7 +20,10 @@ export const fr: LiveWords = {
 	saved: "Ce que vous avez enregistré est conservé et vous le retrouverez après connexion.",
 	unsaved:
 		"Ce que vous avez saisi dans cet onglet sans l’enregistrer est perdu. La page a été retirée pour que personne d’autre ne la lise sur cet appareil.",
+	covered:
+		"Ce que vous avez saisi dans cet onglet est toujours là, couvert pour que personne d’autre ne le lise sur cet appareil. Il réapparaît quand vous vous reconnectez ici, et disparaît si l’onglet est fermé ou rechargé.",
 	signInAgain: "Se connecter",
+	uncover: "Une fenêtre s’ouvre\u00a0; cette page reprend ensuite où elle en était.",
 	comeBack: "Vous reviendrez ensuite à cette page.",
 	otherTitle: "Une autre personne est maintenant connectée",
 	otherCause: (name) =>

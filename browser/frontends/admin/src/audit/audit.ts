@@ -80,13 +80,14 @@ function moment(day: string, isEnd: boolean): string {
 	return Number.isNaN(date.getTime()) ? day : date.toISOString();
 }
 
-/** Returns what *entry* was about, in the words of people: whose session, where that is known. */
-export function targetOf({ target, before }: AuditEntry): string | null {
+/** Returns what *entry* was about, in the words of people: whose session, or who was given something. */
+export function targetOf({ target, before, after }: AuditEntry): string | null {
 	const person = isRecord(before) ? before["person"] : null;
 	if (target?.kind === "session" && isRecord(person) && typeof person["name"] === "string") {
 		return person["name"];
 	}
-	return target?.name ?? null;
+	const title = [after, before].map((said) => (isRecord(said) ? said["title"] : null)).find((one) => one);
+	return typeof title === "string" ? title : (target?.name ?? null);
 }
 
 export interface Difference {
@@ -110,6 +111,9 @@ export function differences(before: unknown, after: unknown): readonly Differenc
 function shown(value: unknown): string | null {
 	if (value === null || value === undefined) {
 		return null;
+	}
+	if (Array.isArray(value) && value.every((one) => typeof one === "string")) {
+		return value.length === 0 ? null : value.join(", ");
 	}
 	return typeof value === "string" ? value : JSON.stringify(value);
 }

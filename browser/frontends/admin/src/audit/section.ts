@@ -146,7 +146,7 @@ export class AdminAudit extends AdminSection<AuditPage> {
 		const { words } = this;
 		const { locale } = this.props;
 		return html`<tr data-entry=${one.id} data-action=${one.action} aria-selected=${this.opened === String(one.id) ? "true" : "false"}>
-			<td>${formatMoment(one.at, locale)}</td>
+			<td class="when">${formatMoment(one.at, locale)}</td>
 			<td>${this.opener(String(one.id), words.actions[one.action] ?? one.action)}</td>
 			<td>${one.person?.name ?? words.nobody}</td>
 			<td class="wide">${one.target === null ? words.nothing : html`${targetOf(one)}<small>${one.target.kind}</small>`}</td>
@@ -186,7 +186,7 @@ export class AdminAudit extends AdminSection<AuditPage> {
 										<tbody>
 											${changes.map(
 												(change) => html`<tr>
-													<td>${change.field}</td>
+													<td class="type">${words.fields[change.field] ?? change.field}</td>
 													<td class="mono">${change.before ?? words.nothing}</td>
 													<td class="mono">${change.after ?? words.nothing}</td>
 												</tr>`,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { signInAgain } from "./session.js";
+import { signInAgain } from "./again.js";
 
 const LOGIN = "/auth/login?return_to=%2Forders%3Fpage%3D2";
 

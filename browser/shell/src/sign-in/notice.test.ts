@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { Preferences } from "./preferences.js";
-import { sessionNotice } from "./session-notice.js";
+import { Preferences } from "../preferences.js";
+import { sessionNotice } from "./notice.js";
 
 function notice(locale: "fr" | "en" = "en") {
 	const corner = document.createElement("div");

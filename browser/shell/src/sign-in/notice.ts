@@ -1,8 +1,9 @@
 /** Says that the session has ended, and stays until the person signs in or puts it away. */
 
-import { element, icon, ring } from "./element.js";
-import type { Preferences } from "./preferences.js";
-import { signInUrl } from "./session.js";
+import { element, icon, ring } from "../element.js";
+import type { Preferences } from "../preferences.js";
+import { signInUrl } from "./again.js";
+import { signInWords } from "./words.js";
 
 export interface SessionNotice {
 	readonly show: () => void;
@@ -10,8 +11,13 @@ export interface SessionNotice {
 	readonly hide: () => void;
 }
 
-/** Returns the notice; it appears in *corner*. */
-export function sessionNotice(corner: HTMLElement, preferences: Preferences, page: Window): SessionNotice {
+/** Returns the notice; it appears in *corner*. *login* signs in in a popup, where there is one. */
+export function sessionNotice(
+	corner: HTMLElement,
+	preferences: Preferences,
+	page: Window,
+	login: (() => void) | null = null,
+): SessionNotice {
 	const text = element("p", {});
 	const link = element("a", { class: "b", "data-testid": "sign-in-again" });
 	const notice = element("div", { class: "toast", "data-testid": "session-ended" }, ring("degraded"), text, link);
@@ -22,11 +28,17 @@ export function sessionNotice(corner: HTMLElement, preferences: Preferences, pag
 	for (const moment of ["pointerdown", "focus", "click"]) {
 		link.addEventListener(moment, aim);
 	}
+	link.addEventListener("click", (event) => {
+		if (login !== null) {
+			event.preventDefault();
+			login();
+		}
+	});
 	preferences.watch(() => {
-		const { words } = preferences;
-		text.replaceChildren(words.sessionEnded);
-		link.replaceChildren(words.signIn);
-		close.setAttribute("aria-label", words.dismiss);
+		const words = signInWords(preferences);
+		text.replaceChildren(words.ended);
+		link.replaceChildren(words.signedOut.go);
+		close.setAttribute("aria-label", preferences.words.dismiss);
 	});
 	return {
 		show: () => {
