@@ -12,8 +12,10 @@ from cache.level2_contract import came
 from cache.loaded import asked, linked, load, unlinked, well
 from cache.slow_proxy import SlowProxy
 from mainhub import cache as caches
-from mainhub.cache import MISSING
+from mainhub.cache import MISSING, Cache
+from mainhub.cache.redis import RedisLevel2, RedisLocks
 from redis_server.groups import PrivateSentinels
+from redis_server.patient import patient
 
 if TYPE_CHECKING:
     from redis_server.server import PrivateRedis
@@ -70,11 +72,14 @@ async def test_a_redis_that_refuses_writes_fails_nobody(
 async def test_scripts_that_are_forgotten_under_load_are_sent_again(
     redis_server: PrivateRedis,
 ) -> None:
-    async with caches.connect(redis_server.url) as cache, load(cache) as made:
-        for _ in range(5):
-            redis_server.run("SCRIPT", "FLUSH")
-            await asked(made, 200)
-        errors = cache.figures.l2_errors
+    # A busy machine's slowness is no error here: it is waited for.
+    async with patient(redis_server.url) as connections:
+        level2 = RedisLevel2(connections.commands, subscriber=connections.subscriber)
+        async with Cache(level2, locks=RedisLocks(level2)) as cache, load(cache) as made:
+            for _ in range(5):
+                redis_server.run("SCRIPT", "FLUSH")
+                await asked(made, 200)
+            errors = cache.figures.l2_errors
     assert made.failed == []
     assert errors == 0
 
