@@ -24,7 +24,7 @@ async def main() -> None:
     hub = compose(configuration, build=made_up_build())
     async with hub.running():
         grants = hub._parts.grants
-        grants._renewal._turn = timedelta(seconds=told["turn"])
+        grants._turns._lasts = timedelta(seconds=told["turn"])
 
         async def ask() -> str:
             try:

@@ -158,6 +158,7 @@ class Issuer:
     asked: Counter[str] = field(default_factory=Counter)
     handed_out: set[str] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    gated: str | None = None
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     refused: list[str] = field(default_factory=list)
     scopes: list[str] = field(default_factory=list)
@@ -206,7 +207,8 @@ class Issuer:
             form = dict(parse_qsl((await request.body()).decode()))
             self.form = form
             self.waiting.set()
-            await self.gate.wait()
+            if self.gated in {None, form["grant_type"]}:
+                await self.gate.wait()
             return _response(self._token(form))
         if endpoint == "keys":
             return _response(self._keys())

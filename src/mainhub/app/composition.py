@@ -172,6 +172,7 @@ def _auth(ground: Ground, grants: ProviderGrants) -> AuthRoutes:
         support=ground.settings.hub.support,
         explain=explain,
         give_back=grants.give_back,
+        undisturbed=grants.undisturbed,
         permissions_of=ground.policy.permissions_of,
         shown=ground.policy.with_roles,
         known_scopes={

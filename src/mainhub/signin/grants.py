@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -24,9 +25,10 @@ from mainhub.signin.giving_back import hand_back
 from mainhub.signin.kept_tokens import good
 from mainhub.signin.people import People
 from mainhub.signin.provider import ProviderClient
-from mainhub.signin.renewal import Here, Renewal
+from mainhub.signin.renewal import Renewal
 from mainhub.signin.token_answer import scopes_key
 from mainhub.signin.tokens_of_others import TokensOfOthers, spelled
+from mainhub.signin.turns import Here, Turns
 from mainhub.telemetry import get_logger
 
 __all__ = ["ProviderGrants"]
@@ -79,14 +81,14 @@ class ProviderGrants(TokenGrants):
         self._every = administrators_every
         self._grace = administrators_grace
         self._is_administrator = is_administrator
+        self._turns = Turns(sessions, alone=alone, lasts=turn)
         self._renewal = Renewal(
             sessions,
             self._clients,
             clock=clock,
             give_back=self.give_back,
             people=people or People(clock=clock),
-            alone=alone,
-            turn=turn,
+            turns=self._turns,
         )
         self._others = TokensOfOthers(self._clients, clock=clock)
         self._flights: Flights[Token] = Flights()
@@ -97,8 +99,8 @@ class ProviderGrants(TokenGrants):
     async def token_for(
         self, session_id: str, scopes: tuple[str, ...], *, force_refresh: bool = False
     ) -> Token:
-        here = self._renewal.here(session_id)
-        session = await self._renewal.session(session_id)
+        here = self._turns.here(session_id)
+        session = await self._turns.session(session_id)
         scopes = spelled(self._clients.get(session.person.provider), scopes)
         return await self._token(session, here, scopes, force_refresh=force_refresh)
 
@@ -120,6 +122,10 @@ class ProviderGrants(TokenGrants):
             return
         self._given_back.start((session.ref, token), lambda: hand_back(client, token))
 
+    def undisturbed(self, session: Session) -> AbstractAsyncContextManager[Session]:
+        """Have nobody renew *session* while it is handed on (see :meth:`Turns.undisturbed`)."""
+        return self._turns.undisturbed(session)
+
     async def current(self, session: Session) -> Session:
         """Return the *session* that is used, with an administrator's roles read again if old.
 
@@ -134,13 +140,13 @@ class ProviderGrants(TokenGrants):
             return session
         client = self._clients.get(session.person.provider)
         scopes = client.provider.scopes if client else ()
-        here = self._renewal.here(session.id)
+        here = self._turns.here(session.id)
         try:
-            found = await self._renewal.session(session.id)
+            found = await self._turns.session(session.id)
             if self._is_due(found):
                 async with asyncio.timeout(_WAITED_FOR):
                     await self._token(found, here, scopes, force_refresh=True)
-            renewed = await self._renewal.session(session.id)
+            renewed = await self._turns.session(session.id)
         except GrantRefused:
             raise
         except (MainHubError, TimeoutError) as error:

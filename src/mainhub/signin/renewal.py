@@ -1,14 +1,12 @@
 """Renewing a session's tokens with its refresh token: once, in all processes together."""
 
 import asyncio
-import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
-from weakref import WeakValueDictionary
 
 from mainhub.clock import Clock
 from mainhub.identity import Person
@@ -38,9 +36,10 @@ from mainhub.signin.kept_tokens import bounded, good
 from mainhub.signin.people import People
 from mainhub.signin.provider import ProviderClient
 from mainhub.signin.token_answer import access_tokens, identity_scopes, scopes_key, text
+from mainhub.signin.turns import Here, Turns, Waits, renewed_for_too_long
 from mainhub.telemetry import get_logger
 
-__all__ = ["Here", "Renewal"]
+__all__ = ["Renewal"]
 
 log = get_logger("signin")
 
@@ -63,8 +62,7 @@ class Renewal:
     Args:
         give_back: has the provider forget what it gave to a session that has ended meanwhile.
         people: says who a renewed session belongs to.
-        alone: no other process uses the store, so nobody has to be given a turn.
-        turn: how long a process that died is waited for.
+        turns: who renews which session when.
         settle: how long a token that the provider calls spent is given to be replaced by whoever
             else used it.
     """
@@ -77,35 +75,19 @@ class Renewal:
         clock: Clock,
         give_back: Callable[[Session], None],
         people: People,
-        alone: bool = False,
-        turn: timedelta = timedelta(seconds=10),
+        turns: Turns,
         settle: timedelta = timedelta(seconds=1),
-        patience: timedelta = timedelta(seconds=40),
     ) -> None:
         self._sessions = sessions
         self._clients = clients
         self._clock = clock
         self._give_back = give_back
         self._people = people
-        self._alone = alone
-        self._turn = turn
+        self._turns = turns
         self._settle = settle.total_seconds()
-        self._patience = patience.total_seconds()
-        self._here: WeakValueDictionary[str, Here] = WeakValueDictionary()
-
-    def here(self, session_id: str) -> "Here":
-        """Return where this process renews the session; taken before the session is loaded."""
-        return self._here.setdefault(session_id, Here())
-
-    async def session(self, session_id: str) -> Session:
-        """Return the live session; raises :class:`GrantRefused` if there is none."""
-        session = await self._sessions.load(session_id)
-        if session is None:
-            raise GrantRefused("the session has ended", remedy=_AGAIN)
-        return session
 
     async def renew(
-        self, seen: Session, here: "Here", scopes: tuple[str, ...], *, unlike: str | None
+        self, seen: Session, here: Here, scopes: tuple[str, ...], *, unlike: str | None
     ) -> Token:
         """Return a token for *scopes* other than *unlike*: what somebody brought, or a new one.
 
@@ -120,20 +102,20 @@ class Renewal:
         self,
         session_id: str,
         found: Session | None,
-        here: "Here",
+        here: Here,
         scopes: tuple[str, ...],
         unlike: str | None,
     ) -> Token:
-        owner, overtaken, waits = secrets.token_hex(16), 0, _Waits()
-        until = asyncio.get_running_loop().time() + self._patience
+        owner, overtaken, waits = secrets.token_hex(16), 0, Waits()
+        until = self._turns.until()
         while overtaken < _OVERTAKEN_MOST and asyncio.get_running_loop().time() < until:
-            session = found or await self.session(session_id)
+            session = found or await self._turns.session(session_id)
             found = None
             kept = session.tokens.access.get(scopes_key(scopes))
             if good(kept, self._clock.now(), unlike=unlike) and kept is not None:
                 return kept
             self._require_refresh_token(session)
-            async with self._turn_with(session, owner) as given:
+            async with self._turns.taken(session, owner) as given:
                 if given:
                     token = await self._granted(session, here, scopes)
                     if token is not None:
@@ -142,7 +124,7 @@ class Renewal:
                     continue
             # Somebody else's turn, or they have just saved: the next look tells.
             await waits.next(session.generation)
-        raise GrantUnavailable("other processes renew the session for too long", remedy=_LATER)
+        raise renewed_for_too_long()
 
     def _require_refresh_token(self, session: Session) -> None:
         client = self._clients.get(session.person.provider)
@@ -153,40 +135,7 @@ class Renewal:
                 remedy=f"Tell the operator: offline_access is missing in {setting}.",
             )
 
-    @asynccontextmanager
-    async def _turn_with(self, session: Session, owner: str) -> AsyncIterator[bool]:
-        """Have the turn last while something is done in it, and give it back if that fails.
-
-        Yields whether it was given.
-        """
-        if self._alone:
-            if session.unverified:
-                # What is brought now could not be saved.
-                raise SessionStoreUnavailable("the sessions cannot be reached", remedy=_LATER)
-            yield True
-            return
-        if not await self._sessions.take_turn(session, owner=owner, lasts=self._turn):
-            yield False
-            return
-        beating = asyncio.create_task(self._beat(session, owner))
-        try:
-            yield True
-        except BaseException:  # edge: whatever it was, the next one shall not have to wait
-            with suppress(SessionStoreUnavailable):
-                await self._sessions.end_turn(session, owner=owner)
-            raise
-        finally:
-            beating.cancel()
-
-    async def _beat(self, session: Session, owner: str) -> None:
-        while True:
-            await asyncio.sleep(self._turn.total_seconds() / 3)
-            with suppress(SessionStoreUnavailable):
-                await self._sessions.take_turn(session, owner=owner, lasts=self._turn)
-
-    async def _granted(
-        self, session: Session, here: "Here", scopes: tuple[str, ...]
-    ) -> Token | None:
+    async def _granted(self, session: Session, here: Here, scopes: tuple[str, ...]) -> Token | None:
         """Return a new token, saved; ``None`` if somebody else renewed the session meanwhile."""
         client = self._clients.get(session.person.provider)
         if client is None:
@@ -211,10 +160,10 @@ class Renewal:
 
         RFC 9700, section 4.14.2: one that was spent by nobody of ours was stolen, or revoked.
         """
-        waits, loop = _Waits(), asyncio.get_running_loop()
+        waits, loop = Waits(), asyncio.get_running_loop()
         until = loop.time() + self._settle
         while True:
-            found = await self.session(session.id)
+            found = await self._turns.session(session.id)
             if found.unverified:
                 # Nobody is signed out on the word of a store that does not answer.
                 raise SessionStoreUnavailable("the sessions cannot be reached", remedy=_LATER)
@@ -236,7 +185,7 @@ class Renewal:
     async def _keep(
         self,
         session: Session,
-        here: "Here",
+        here: Here,
         granted: dict[str, object],
         scopes: tuple[str, ...],
     ) -> Token:
@@ -261,7 +210,7 @@ class Renewal:
         await self._save(renewed, session, here)
         return fresh[key]
 
-    async def _save(self, renewed: Session, before: Session, here: "Here") -> None:
+    async def _save(self, renewed: Session, before: Session, here: Here) -> None:
         left = _SAVES
         while True:
             left -= 1
@@ -277,7 +226,7 @@ class Renewal:
                 await self._part_with(renewed)
                 raise GrantRefused("the session has ended", remedy=_AGAIN) from error
             except SessionChanged as error:
-                now = await self.session(renewed.id)
+                now = await self._turns.session(renewed.id)
                 if now.tokens.refresh != before.tokens.refresh:
                     # Somebody else used the same token and was first: theirs stays.
                     log.warning("signin.renewed_twice", provider=renewed.person.provider)
@@ -348,33 +297,6 @@ class Renewal:
 
         person = await self._people.grouped(client, session.person, for_graph)
         return replace(session, person=person, tokens=held)
-
-
-class Here:
-    """Where one process renews one session: one at a time, and up to which generation it has."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.generation = 0
-
-
-class _Waits:
-    """Pauses between looks: none where something has changed, longer ones the longer it takes."""
-
-    _FIRST: Final = 0.01
-    _LONGEST: Final = 0.2
-
-    def __init__(self) -> None:
-        self._seen: int | None = None
-        self._pause = 0.0
-
-    async def next(self, generation: int) -> None:
-        """Wait before looking again, having seen *generation*."""
-        if generation != self._seen:
-            self._seen, self._pause = generation, 0.0
-        # Not in step with the waiters of other processes.
-        await asyncio.sleep(self._pause * (0.5 + random.random() / 2))  # noqa: S311
-        self._pause = min(max(self._FIRST, self._pause * 2), self._LONGEST)
 
 
 def _form(session: Session, client: ProviderClient, scopes: tuple[str, ...]) -> dict[str, str]:

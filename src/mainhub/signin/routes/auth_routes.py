@@ -14,7 +14,7 @@ from mainhub.signin.failure_pages import Explain
 from mainhub.signin.provider_logout import ProviderLogout
 from mainhub.signin.recording import Recording
 from mainhub.signin.relying_party import RelyingParty
-from mainhub.signin.routes.callback import Callback
+from mainhub.signin.routes.callback import Callback, Undisturbed
 from mainhub.signin.routes.current import Current, PermissionsOf, Shown
 from mainhub.signin.routes.flow_cookies import FlowCookies
 from mainhub.signin.routes.provider_ends import ProviderEnds
@@ -38,6 +38,7 @@ class AuthRoutes:
         permissions_of: what a person may do, told to their own browser.
         shown: the person with the roles that they are given, for their own browser.
         give_back: has a provider forget the tokens of a session that ended.
+        undisturbed: has nobody renew a session while another takes its place.
         support: whom people ask for help, if that is known.
         explain: tells what providers' own words mean.
     """
@@ -59,6 +60,7 @@ class AuthRoutes:
     permissions_of: PermissionsOf = lambda _person: []
     shown: Shown = lambda person: person
     give_back: Callable[[Session], None] | None = None
+    undisturbed: Undisturbed | None = None
     support: str | None = None
     explain: Explain | None = None
 
@@ -112,6 +114,7 @@ class AuthRoutes:
             recording=recording,
             replies=replies,
             give_back=self.give_back,
+            undisturbed=self.undisturbed,
         )
         for path, endpoint, summary in (
             ("/login", way_in.login, "Start a sign-in"),

@@ -1,6 +1,7 @@
 """Where a sign-in ends: the provider's answer, processed once, and a new session."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from mainhub.errors import MainHubError
 from mainhub.identity import Person
-from mainhub.sessions import Device, EndReason, Session, SessionStore
+from mainhub.sessions import Device, EndReason, GrantRefused, Session, SessionStore, Tokens
 from mainhub.signin import pages
 from mainhub.signin.authenticator import SessionAuthenticator
 from mainhub.signin.failures import FlowGone
@@ -22,9 +23,11 @@ from mainhub.signin.way import Way
 from mainhub.telemetry import get_logger
 from mainhub.web import CookieJar, Preferences
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "Undisturbed"]
 
 log = get_logger("signin")
+
+Undisturbed = Callable[[Session], AbstractAsyncContextManager[Session]]
 
 _LONGEST_AGENT: Final = 300
 # With which provider, so that the choice of one shows it.
@@ -32,7 +35,11 @@ _REMEMBERED: Final = timedelta(days=180)
 
 
 class Callback:
-    """Takes providers' answers; *give_back* has them forget the tokens of a replaced session."""
+    """Takes providers' answers.
+
+    *give_back* has them forget the tokens of a replaced session; *undisturbed* has nobody renew a
+    session while another takes its place.
+    """
 
     def __init__(
         self,
@@ -45,6 +52,7 @@ class Callback:
         recording: Recording,
         replies: Replies,
         give_back: Callable[[Session], None] | None,
+        undisturbed: Undisturbed | None = None,
     ) -> None:
         self._party = party
         self._sessions = sessions
@@ -54,6 +62,7 @@ class Callback:
         self._recording = recording
         self._replies = replies
         self._give_back = give_back
+        self._undisturbed = undisturbed
 
     async def callback(self, request: Request, idp: str) -> Response:
         """Finish the sign-in that this browser began, and open a new session for the person."""
@@ -99,10 +108,21 @@ class Callback:
         old = await self._authenticator.session(request.scope["headers"])
         agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
         device = Device(agent, self._replies.address(request))
-        tokens = done.tokens
-        if done.step_up_of is not None:
-            old = require_same_person(old, done.person)
-            tokens = handed_on(old, tokens)
+        if done.step_up_of is None:
+            return await self._replace(old, done, done.tokens, device)
+        old = require_same_person(old, done.person)
+        if done.tokens.refresh is not None or self._undisturbed is None:
+            return await self._replace(old, done, handed_on(old, done.tokens), device)
+        # The refresh token goes on in the new session: a renewal under way would have spent it.
+        try:
+            async with self._undisturbed(old) as now:
+                return await self._replace(now, done, handed_on(now, done.tokens), device)
+        except GrantRefused as error:
+            raise _gone() from error
+
+    async def _replace(
+        self, old: Session | None, done: SignedIn, tokens: Tokens, device: Device
+    ) -> Session:
         session = await self._sessions.create(done.person, tokens, device)
         recorded = False
         try:
@@ -119,7 +139,7 @@ class Callback:
                 )
                 if ended is None and done.step_up_of is not None:
                     # Signed out, or ended from elsewhere, at this moment: it is not brought back.
-                    raise FlowGone("the session that was to prove more has ended")
+                    raise _gone()
         except MainHubError:
             await self._abandon(session, recorded=recorded)
             raise
@@ -147,3 +167,7 @@ class Callback:
         except MainHubError as error:
             # It ends by itself; nobody knows its id.
             log.warning("signin.session_left_over", session=session.ref, caused_by=repr(error))
+
+
+def _gone() -> FlowGone:
+    return FlowGone("the session that was to prove more has ended")
