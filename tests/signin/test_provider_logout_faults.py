@@ -117,3 +117,12 @@ async def test_too_many_are_turned_away(
         assert int(refused.headers["Retry-After"]) >= 1
         # Signing in is counted by itself, so that no noise keeps people out.
         await sign_in(hub, browser)
+
+
+async def test_a_provider_may_end_very_many_at_once(tmp_path: Path, clock: MovingClock) -> None:
+    async with served(tmp_path, clock, limit=5) as (hub, issuer):
+        for number in range(12):
+            assert (await tell(hub, logout_token(issuer, sid=f"session-{number}"))).status == 200
+        # Of what is refused no more is heard than before.
+        statuses = [(await tell(hub, "no.token.here")).status for _ in range(6)]
+        assert statuses == [400] * 5 + [429]

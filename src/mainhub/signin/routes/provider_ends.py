@@ -52,11 +52,10 @@ class ProviderEnds:
     async def backchannel(self, request: Request, idp: str) -> Response:
         """End what the logout token says (Back-Channel Logout 1.0, section 2.5)."""
         try:
-            await self._admit(request)
             ended = await self._logout.by_token(idp, await _logout_token(request))
         except MainHubError as error:
             await self._record(request, _ended_before(error), _BACK)
-            return await self._refuse(request, error, idp)
+            return await self._refuse(request, await self._counted(request, error), idp)
         await self._record(request, ended, _BACK)
         return Response(headers={"cache-control": "no-store"})
 
@@ -81,6 +80,18 @@ class ProviderEnds:
     async def _admit(self, request: Request) -> None:
         if self._limiter is not None:
             await self._limiter.require(f"sign-out:{self._replies.address(request)}")
+
+    async def _counted(self, request: Request, error: MainHubError) -> MainHubError:
+        """Count a token that was refused, and return what is told of it.
+
+        Not what is accepted: a provider that ends thousands of sessions at once is heard each time.
+        """
+        if isinstance(error, AnswerRefused):
+            try:
+                await self._admit(request)
+            except MainHubError as limited:
+                return limited
+        return error
 
     async def _refuse(self, request: Request, error: MainHubError, idp: str) -> Response:
         log.warning("signin.provider_logout_refused", provider=idp, caused_by=str(error))
