@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from cli.mainhub_process import HUB_DATABASES
 from house.isolation import Isolation, free_ports
+from house.spread import spread
 from mainhub.storage import Database, upgrade
 from redis_server.server import KINDS as REDIS_KINDS
 from redis_server.server import PrivateRedis, SharedRedis
@@ -61,6 +62,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=",".join(REDIS_KINDS),
         help="which versions the tests of Redis itself run on; the others take the first",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the files that start browsers and whole hubs apart from each other."""
+    items[:] = spread(items)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
-# Most tests wait for others more than they compute. A file's tests share what is slow to start.
-PARALLEL = ("--numprocesses", "3", "--dist", "loadfile")
+# Most tests wait for others more than they compute. A file's tests share what is slow to start, and
+# tests/house/spread.py says which file follows which.
+PARALLEL = ("--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def checks(root: Path) -> list[tuple[str, Command]]:
