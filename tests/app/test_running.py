@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from sqlalchemy import text
-from typing_extensions import override
 
 from app.composed_hub import HOST, composed_hub
 from mainhub.app import Hub
@@ -46,19 +45,6 @@ class Recorded:
         self._into.append(f"{self._name} closes")
 
 
-class RecordedDatabase(Database):
-    """A database that records its end."""
-
-    def __init__(self, url: str, into: list[str]) -> None:
-        super().__init__(url)
-        self._into = into
-
-    @override
-    async def aclose(self) -> None:
-        self._into.append("database closes")
-        await super().aclose()
-
-
 class Purging:
     """Stands in for the sessions: raises *failure*, or takes its time and says so."""
 
@@ -75,9 +61,20 @@ class Purging:
         return 0
 
 
-def hub_of(folder: Path, **parts: Any) -> Hub:
-    """Return a hub in which *parts* are replaced."""
-    return Hub(replace(composed_hub(folder)._parts, **parts))
+def hub_of(folder: Path, *, into: list[str] | None = None, **parts: Any) -> Hub:
+    """Return a hub in which *parts* are replaced; *into* records the end of its database."""
+    made = composed_hub(folder)._parts
+    database = made.database
+    close = database.aclose
+
+    async def closed() -> None:
+        if into is not None:
+            into.append("database closes")
+        await close()
+
+    # Its own one, since other parts hold it too.
+    setattr(database, "aclose", closed)  # noqa: B010 - a method, replaced
+    return Hub(replace(made, **parts))
 
 
 def database_in(folder: Path) -> Database:
@@ -103,7 +100,7 @@ async def test_starts_in_order_and_stops_in_the_opposite_one(tmp_path: Path) -> 
 
     hub = hub_of(
         tmp_path,
-        database=RecordedDatabase(f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}", order),
+        into=order,
         first_party=first_party,
         http=Recorded("outbound", order),
         upstream=Recorded("upstream", order),
@@ -151,7 +148,7 @@ async def test_a_start_that_fails_closes_what_it_opened(tmp_path: Path) -> None:
 
     hub = hub_of(
         tmp_path,
-        database=RecordedDatabase(f"sqlite+aiosqlite:///{tmp_path / 'mainhub.db'}", order),
+        into=order,
         first_party=first_party,
         http=Recorded("outbound", order),
     )
