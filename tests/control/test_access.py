@@ -175,6 +175,8 @@ async def test_one_thing_is_asked_about(hub: Controlled, query: str) -> None:
         {"to": {"kind": "everyone", "name": "*"}, "roles": ["Admin"]},
         {"to": TO_LINUS, "roles": ["Admin"], "expires_at": "2000-01-01T00:00:00Z"},
         {"to": TO_LINUS, "roles": ["Admin"], "expires_at": "2100-01-01T00:00:00"},
+        {"to": TO_LINUS, "roles": ["Admin"], "expires_at": "9999-12-31T23:59:59-14:00"},
+        {"to": TO_LINUS, "roles": ["Admin"], "expires_at": "0001-01-01T00:00:00+14:00"},
         {"to": TO_LINUS, "roles": ["Admin"], "id": "mine"},
     ],
 )

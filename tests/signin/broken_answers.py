@@ -116,11 +116,14 @@ def _token_endpoint() -> Iterator[Defect]:
 
 
 def _callbacks() -> Iterator[Defect]:
-    def sent(name: str, *pairs: tuple[str, str], without: str = "", **more: Any) -> Defect:
+    def sent(
+        name: str, *pairs: tuple[str, str], without: str = "", twice: str = "", **more: Any
+    ) -> Defect:
         return Defect(
             f"callback-{name}",
             callback=lambda honest: [
                 *((key, value) for key, value in honest.items() if key != without),
+                *((key, value) for key, value in honest.items() if key == twice),
                 *pairs,
             ],
             **more,
@@ -132,10 +135,17 @@ def _callbacks() -> Iterator[Defect]:
     yield sent("iss-missing", without="iss", names_itself=True)
     yield sent("iss-empty", ("iss", ""), without="iss", names_itself=True)
     yield sent("iss-twice", evil, names_itself=True)
+    yield sent("iss-twice-unasked", evil, evil)
+    yield sent("iss-twice-and-once-empty", evil, ("iss", ""))
+    yield sent("iss-twice-and-the-same", names_itself=True, twice="iss")
     yield sent("code-missing", without="code")
     yield sent("code-empty", ("code", ""), without="code")
     yield sent("code-unknown", ("code", "guessed"), without="code")
     yield sent("code-twice", ("code", "second"))
+    yield sent("code-twice-and-the-same", twice="code")
+    yield sent("error-twice", ("error", "access_denied"), ("error", "access_denied"))
+    yield sent("error-twice-and-iss", *[("error", "server_error")] * 2, names_itself=True)
+    yield sent("anything-twice", ("session_state", "a"), ("session_state", "b"))
     yield sent("state-missing", without="state", status=409)
     yield sent("state-empty", ("state", ""), without="state", status=409)
     yield sent("state-unknown", ("state", "x" * 43), without="state", status=409)

@@ -125,9 +125,17 @@ class RelyingParty:
         return Start(location, opened.cookie_id, opened.cookie_value)
 
     async def finish(
-        self, name: str, answer: Mapping[str, str], *, bindings: list[str]
+        self,
+        name: str,
+        answer: Mapping[str, str],
+        *,
+        bindings: list[str],
+        repeats: bool = False,
     ) -> SignedIn:
         """Process the provider's *answer* (the callback's query), once.
+
+        *repeats*: some of it stood there more than once, and is not in *answer* (RFC 6749, section
+        3.1, and RFC 9207, section 2.4, forbid that): which one counts would be a guess.
 
         Raises:
             FlowGone: no sign-in of this browser with this provider is under way for its state.
@@ -143,6 +151,8 @@ class RelyingParty:
         flow = await self._flows.take(state=state, bindings=bindings)
         if flow.provider != name:
             raise AnswerRefused("the answer came back to another provider's address")
+        if repeats:
+            raise AnswerRefused("the answer says something twice")
         _check_issuer(answer, client.provider, await client.metadata())
         if "error" in answer:
             raise declined(client.provider, answer)

@@ -1,16 +1,24 @@
 """The shapes of ``/hub/v1/access``."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from mainhub.access import Grant, Holder, Policy, Reason
 from mainhub.control.access.matters import Matter
 from mainhub.identity import ADMIN, EDITOR, EMPLOYEE, EVERYONE, ROLELESS, Person
 
 __all__ = ["AccessState", "Explained", "GrantEntry", "Wanted", "explained", "state"]
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("expected a time that UTC has a name for, too") from error
+
 
 _Names = Annotated[list[str], Field(max_length=100)]
 
@@ -59,7 +67,7 @@ class Wanted(BaseModel):
     to: HolderEntry
     roles: _Names = []
     permissions: _Names = []
-    expires_at: AwareDatetime | None = None
+    expires_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
 
     def grant(self) -> Grant:
         """Return it as a grant, each name once.

@@ -66,13 +66,17 @@ class Callback:
 
     async def callback(self, request: Request, idp: str) -> Response:
         """Finish the sign-in that this browser began, and open a new session for the person."""
-        # Of a parameter given twice nothing is believed: which one counts would be a guess.
         query = request.query_params
         once = {name: query[name] for name in query if len(query.getlist(name)) == 1}
         state = once.get("state", "")
         way = self._flows.way(request, state)
         try:
-            done = await self._party.finish(idp, once, bindings=self._flows.secrets(request))
+            done = await self._party.finish(
+                idp,
+                once,
+                bindings=self._flows.secrets(request),
+                repeats=len(once) < len(query),
+            )
             session = await self._open_session(request, done)
         except MainHubError as error:
             log.warning("signin.refused", provider=idp, caused_by=str(error))
