@@ -124,14 +124,16 @@ async def test_a_later_attempt_cut_short_by_the_whole_says_nothing() -> None:
         nonlocal calls
         calls += 1
         if calls == 1:
-            # Half of what there is for the whole.
-            await asyncio.sleep(SOON.total_seconds() / 2)
+            # So much of what there is for the whole that it counts, and so little that a machine
+            # that stands still for a moment has the rest left.
+            await asyncio.sleep(whole.total_seconds() / 4)
             raise OSError("down")
         await hang()
 
+    whole = timedelta(seconds=2)
     breaker = CircuitBreaker()
     retry = Retry(base=timedelta())
-    pipeline = Pipeline("x", timeout=Timeout(total=SOON), breaker=breaker, retry=retry)
+    pipeline = Pipeline("x", timeout=Timeout(total=whole), breaker=breaker, retry=retry)
     with pytest.raises(DeadlineExceeded):
         await pipeline.call(fails_then_hangs)
     assert (calls, breaker.failed_in_a_row) == (2, 1)
