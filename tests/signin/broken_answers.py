@@ -185,6 +185,7 @@ def unusual() -> Iterator[tuple[str, dict[str, object]]]:
     ):
         yield f"expires-in-{name}", {"expires_in": stated}
     yield "without-refresh-token", {"refresh_token": None}
+    yield "error-null", {"error": None, "error_description": None}
     yield "with-unknown-members", {"surprise": {"x": [1]}}
 
 

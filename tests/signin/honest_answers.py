@@ -63,6 +63,13 @@ def honest() -> Iterator[Defect]:
     yield _right("token-of-twenty-kilobytes", claims=lambda it: it | {"padding": "x" * 15_000})
     yield _right("azp-alone", claims=lambda it: it | {"azp": CLIENT_ID})
     yield _right("typ-in-small-letters", token=by(lambda keys: keys.rsa, typ="jwt"))
+    yield _right("claim-typ-ID", claims=lambda it: it | {"typ": "ID", "token_use": "id"})
+    for name, told in (("v1", f"https://sts.windows.net/{TENANT}/"), ("capitals", _HOME.upper())):
+        yield _right(
+            f"idp-of-our-own-tenant-{name}",
+            kind="entra",
+            claims=lambda it, told=told: it | {"idp": told},
+        )
     yield _right("typ-left-out", token=headed({"alg": "RS256", "kid": "one"}))
     yield _right("answers-packed", answer=packed, keys=_packed_keys, discovery=packed)
     yield _right(
@@ -77,6 +84,7 @@ def honest() -> Iterator[Defect]:
 
 
 _CAPITALS = TENANT.upper()
+_HOME = f"https://login.microsoftonline.com/{TENANT}/v2.0"
 
 
 def _packed_keys() -> object:
@@ -95,6 +103,8 @@ def _keys() -> Iterator[Defect]:
         "keys-with-others-beside",
         keys=lambda: {"keys": [*unused_keys(), public(made.rsa)]},
     )
+    nothing = {"use": None, "alg": None, "key_ops": None}
+    yield _right("key-with-nulls", keys=lambda: {"keys": [public(made.rsa, **nothing)]})
     yield _right("key-without-use", keys=lambda: {"keys": [made.rsa.as_dict(private=False)]})
     for algorithm, digest, key in (
         ("RS512", "sha512", made.rsa),

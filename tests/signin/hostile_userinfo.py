@@ -33,16 +33,24 @@ def _lying(name: str, userinfo: Callable[[dict[str, Any]], object]) -> Defect:
     return Defect(name, status=303, claims=without("name"), userinfo=userinfo)
 
 
-def _signed_lie(**changes: object) -> Callable[[dict[str, Any]], object]:
+def _signed_lie(
+    head: dict[str, object] | None = None, **changes: object
+) -> Callable[[dict[str, Any]], object]:
     def answer(honest: dict[str, Any]) -> object:
         claims = honest | {"name": "Ada", "aud": CLIENT_ID} | changes
-        return _jwt(signed(_HEADER, claims, Keys.made().rsa))
+        return _jwt(signed(_HEADER | (head or {}), claims, Keys.made().rsa))
 
     return answer
 
 
 # What is told of somebody else, or by nobody known: none of it counts.
 DROPPED = [
+    _lying("signed-long-ago", _signed_lie(exp=1)),
+    _lying("signed-until-a-word", _signed_lie(exp="later")),
+    *(
+        _lying(f"signed-as-{kind}", _signed_lie({"typ": kind}))
+        for kind in ("logout+jwt", "at+jwt", "secevent+jwt", "application/at+jwt")
+    ),
     _lying("oidcc-client-test-userinfo-invalid-sub", lambda _: _LIE | {"sub": "ada"}),
     _lying("sub-missing", lambda _: _LIE),
     _lying("sub-empty", lambda _: _LIE | {"sub": ""}),

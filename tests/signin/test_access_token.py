@@ -218,6 +218,12 @@ async def test_a_person_of_another_provider_is_no_program() -> None:
         await read(openids(scope=None), OPENID)
 
 
+@pytest.mark.parametrize("sub", [["linus"], {"id": "linus"}, 7, None, True, ""])
+async def test_a_subject_that_is_no_text_is_nobody(sub: object) -> None:
+    with pytest.raises((AnswerRefused, ScopeMissing)):
+        await read(openids(sub=sub, client_id="a-program"), OPENID)
+
+
 async def test_a_guests_token_is_refused_where_guests_are() -> None:
     careful = replace(ONE, guests="refuse")
     with pytest.raises(GuestRefused):

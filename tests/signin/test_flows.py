@@ -114,6 +114,11 @@ class Flows(RuleBasedStateMachine):
         self._runner.close()
 
 
+def test_of_two_sign_ins_of_one_second_the_older_has_the_smaller_name() -> None:
+    moments = [cookie_id(state, at=1_700_000_000_000 + at) for at, state in enumerate("zyxwvu")]
+    assert sorted(moments) == moments
+
+
 def test_flows(database_url: str) -> None:
     # The examples share a database, as many people's sign-ins do.
     class FlowsThere(Flows):

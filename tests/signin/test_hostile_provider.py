@@ -9,6 +9,7 @@ import pytest
 from signin.broken_answers import broken
 from signin.forged_claims import claims_forged
 from signin.forged_keys import keys_forged
+from signin.forged_kinds import kinds_forged
 from signin.forged_oddities import oddities
 from signin.forged_tenants import tenants_forged
 from signin.forged_tokens import forged
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 FORGED = [*forged(), *claims_forged(), *keys_forged(), *tenants_forged(), *oddities()]
+FORGED += kinds_forged()
 ENDLESS = dripping()
 FLOOR = 400
 BROKEN, HONEST = [*broken(), *transports()], list(honest())

@@ -14,6 +14,7 @@ from signin.broken_answers import broken
 from signin.browser import OWN_PAGE
 from signin.forged_claims import claims_forged
 from signin.forged_keys import keys_forged
+from signin.forged_kinds import kinds_forged
 from signin.forged_tenants import tenants_forged
 from signin.forged_tokens import forged
 from signin.forged_with import but, shifted
@@ -62,6 +63,7 @@ def entra(name: str, **changes: object) -> Defect:
 
 REFUSED = [
     *filter(renewing, [*forged(), *claims_forged(), *keys_forged(), *tenants_forged()]),
+    *kinds_forged(),
     Defect(
         "oidcc-client-test-refresh-token-invalid-issuer", claims=but(iss="https://evil.example")
     ),
@@ -93,7 +95,14 @@ assert len(UNKNOWN_KEYS) == 8
 DOWN = [
     defect for defect in (*broken(), *transports()) if defect.status == 503 and renewing(defect)
 ]
-HONEST = [Defect("plain"), Defect("entra", kind="entra"), Defect("new-roles")]
+HONEST = [
+    Defect("plain"),
+    Defect("entra", kind="entra"),
+    Defect("new-roles"),
+    # What is null is not there.
+    Defect("id_token-null", answer=lambda it: it | {"id_token": None}),
+    Defect("error-null", answer=lambda it: it | {"error": None, "error_description": None}),
+]
 
 
 @pytest.fixture(scope="module")

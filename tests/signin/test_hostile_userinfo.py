@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,12 +21,23 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
+def _of_type(kind: object, answer: dict[str, Any]) -> object:
+    return answer | {"token_type": kind}
+
+
+# RFC 6749, section 7.1: what is no bearer token is sent to nobody.
+NOT_ASKED = [
+    replace(TAKEN[0], name=f"a-token-of-type-{kind}", answer=partial(_of_type, kind))
+    for kind in ("DPoP", ["Bearer"], 7)
+]
+
+
 @pytest.fixture(scope="module")
 async def world(
     tmp_path_factory: pytest.TempPathFactory, clock: MovingClock
 ) -> AsyncIterator[HostileWorld]:
     state = tmp_path_factory.mktemp("userinfo")
-    async with hostile_world([*DROPPED, *TAKEN], state, clock=clock) as one:
+    async with hostile_world([*DROPPED, *TAKEN, *NOT_ASKED], state, clock=clock) as one:
         yield one
 
 
@@ -52,3 +65,13 @@ async def test_the_truth_gives_a_name_and_no_right(
     world: HostileWorld, browser: Browser, defect: Defect
 ) -> None:
     assert (await signed_in(world, browser, defect))["name"] == "Ada"
+
+
+@pytest.mark.parametrize("defect", NOT_ASKED, ids=lambda it: it.name)
+async def test_what_is_no_bearer_token_is_not_sent(
+    world: HostileWorld, browser: Browser, defect: Defect
+) -> None:
+    assert (await world.sign_in(browser, defect.name)).status == 303
+    assert world.issuers[defect.name].asked["userinfo"] == 0
+    told = (await browser.get(f"{world.hub.url}/auth/session")).json["user"]
+    assert told["name"] == "linus"

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
 PROVIDER = replace(
     SCRIPTED,
     client_id=CLIENT_ID,
@@ -158,7 +160,7 @@ def test_no_signed_userinfo_fails_otherwise_than_refused(body: bytes) -> None:
     async def ask() -> None:
         text = body.decode("utf-8", "replace")
         with pytest.raises(AnswerRefused):
-            await validate_userinfo(text, provider=PROVIDER, keys=keys)
+            await validate_userinfo(text, provider=PROVIDER, keys=keys, now=NOW)
 
     asyncio.run(ask())
 

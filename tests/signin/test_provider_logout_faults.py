@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -126,3 +127,27 @@ async def test_a_provider_may_end_very_many_at_once(tmp_path: Path, clock: Movin
         # Of what is refused no more is heard than before.
         statuses = [(await tell(hub, "no.token.here")).status for _ in range(6)]
         assert statuses == [400] * 5 + [429]
+
+
+@pytest.mark.parametrize("told", [{"sid": "the-only-one"}, {"sub": "linus"}], ids=["sid", "sub"])
+async def test_what_ends_while_somebody_comes_back_does_not_open(
+    tmp_path: Path, clock: MovingClock, browser: Browser, told: dict[str, str]
+) -> None:
+    async with served(tmp_path, clock) as (hub, issuer):
+        start = await browser.get(f"{hub.url}/auth/login")
+        came = await browser.get(start.location)
+        issuer.gate.clear()
+        issuer.waiting.clear()
+        try:
+            coming = asyncio.create_task(browser.get(came.location))
+            await issuer.waiting.wait()
+            assert (await tell(hub, logout_token(issuer, **told))).status == 200
+        finally:
+            issuer.gate.set()
+        answer = await coming
+        assert (answer.status, answer.sets("mainhub")) == (409, False)
+        assert (await browser.get(f"{hub.url}/auth/session")).status == 401
+        assert await hub.parts.sessions.list(limit=10) == []
+        # Whoever comes back afterwards is somebody whom the provider has signed in again.
+        await sign_in(hub, browser)
+        assert (await browser.get(f"{hub.url}/auth/session")).status == 200

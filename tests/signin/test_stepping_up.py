@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -340,3 +341,51 @@ async def test_a_provider_that_is_down_leaves_the_session_alone(
         world.issuer.down = False
     assert page.status == 503
     assert (await world.who(browser)).status == 200
+
+
+def asking(**wanted: object) -> str:
+    """Return the query that asks the id_token for *wanted*."""
+    claims = orjson.dumps({"id_token": wanted})
+    return f"claims={base64.urlsafe_b64encode(claims).rstrip(b'=').decode()}"
+
+
+STRONG = {"essential": True, "values": ["mfa", "phr"]}
+ONE_LEVEL = {"essential": True, "value": "mfa"}
+
+
+@pytest.mark.parametrize(
+    ("query", "proved", "status"),
+    [
+        # Without a word of what is missing, the person is to prove again who they are.
+        ("", {"auth_time": -86_400}, 403),
+        ("", {"auth_time": "now"}, 403),
+        ("", {"auth_time": 0}, 303),
+        ("", {}, 303),
+        (asking(acr=STRONG), {"acr": "pwd"}, 403),
+        (asking(acr=STRONG), {}, 403),
+        (asking(acr=STRONG), {"acr": ["mfa"]}, 403),
+        (asking(acr=STRONG), {"acr": "mfa"}, 303),
+        (asking(acr=ONE_LEVEL), {"acr": "pwd"}, 403),
+        (asking(acr=ONE_LEVEL), {"acr": "mfa"}, 303),
+        # Wanted, and not needed.
+        (asking(acr={"values": ["mfa"]}), {"acr": "pwd"}, 303),
+        (asking(acr=None), {"acr": "pwd"}, 303),
+    ],
+)
+async def test_what_was_not_proved_is_no_step_up(
+    world: World, browser: Browser, query: str, proved: dict[str, object], status: int
+) -> None:
+    """The browser carries the request, and can strike out of it what is asked for."""
+    honest = world.issuer.defect
+    before = await world.sign_in(browser)
+    start = await world.ask(browser, query)
+    if isinstance(ago := proved.get("auth_time"), int):
+        proved = proved | {"auth_time": int(time.time()) + ago}
+    world.issuer.defect = replace(honest, claims=lambda it: honest.claims(it) | proved)
+    try:
+        assert (await world.come_back(browser, start)).status == status
+    finally:
+        world.issuer.defect = honest
+    assert (await world.who(browser)).status == 200
+    still = await world.hub.parts.sessions.load(before.id)
+    assert (still is None) == (status == 303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from mainhub.signin import AnswerRefused, GuestRefused, Provider, SharedSecret
 from mainhub.signin.claimed import admitted, person_of
 from mainhub.signin.id_token import validate, validate_logout_token, validate_renewed
+from mainhub.signin.relying_party import require_same_issuer
 from signin.hostile_provider import CLIENT_ID, Keys, public, signed
 
 if TYPE_CHECKING:
@@ -247,7 +249,13 @@ async def test_a_renewed_id_token_is_about_the_same_person_and_of_now(
 
     granted = {"id_token": signed(HEADER, claims(**changes), Keys.made().ec)}
     renewing = validate_renewed(
-        granted, provider=ONE, keys=keys, subject=subject, nonce="expected", now=NOW
+        granted,
+        provider=ONE,
+        keys=keys,
+        subject=subject,
+        issuer=ONE.issuer,
+        nonce="expected",
+        now=NOW,
     )
     if refused is None:
         assert (await renewing)["sub"] == "pairwise"
@@ -290,3 +298,37 @@ async def test_a_tenant_ends_sessions_of_its_own_by_its_own_keys(
     else:
         with pytest.raises(AnswerRefused):
             await ending
+
+
+async def test_a_renewed_id_token_comes_from_the_issuer_of_the_first() -> None:
+    async def keys(_newer: bool) -> list[dict[str, object]]:  # noqa: FBT001 - Keys
+        return [public(Keys.made().ec)]
+
+    granted = {"id_token": signed(HEADER, claims(), Keys.made().ec)}
+    with pytest.raises(AnswerRefused, match="another issuer than before"):
+        await validate_renewed(
+            granted,
+            provider=ONE,
+            keys=keys,
+            subject="pairwise",
+            issuer=f"https://sts.windows.net/{OURS}/",
+            nonce="expected",
+            now=NOW,
+        )
+
+
+@pytest.mark.parametrize(
+    ("stated", "told", "same"),
+    [
+        (None, {"iss": "https://a.example"}, True),
+        ("https://a.example", {"iss": "https://a.example"}, True),
+        ("https://a.example", {"iss": "https://b.example"}, False),
+        ("https://a.example/v2.0", {"iss": "https://sts.example/a/", "ver": "1.0"}, True),
+    ],
+)
+def test_an_answer_and_its_id_token_name_one_issuer(
+    stated: str | None, told: dict[str, object], *, same: bool
+) -> None:
+    answer = {} if stated is None else {"iss": stated}
+    with nullcontext() if same else pytest.raises(AnswerRefused, match="different issuers"):
+        require_same_issuer(answer, told)

@@ -106,8 +106,8 @@ class Tokens:
     provider's name of its own session. *family* is that of the session from which this one came by
     stepping up, if it did. *vouched_at* is when the provider last said who the person is and what
     roles they have, if that was after the sign-in. *subject* is what the provider calls the person
-    (``sub``), *identity* those of the scopes for no API that it granted, if it said, and *nonce*
-    that of the sign-in, which a renewed id_token may repeat.
+    (``sub``), *issuer* what it calls itself, *identity* those of the scopes for no API that it
+    granted, if it said, and *nonce* that of the sign-in, which a renewed id_token may repeat.
     """
 
     refresh: str | None = field(repr=False, default=None)
@@ -117,6 +117,7 @@ class Tokens:
     family: str | None = None
     vouched_at: datetime | None = None
     subject: str | None = None
+    issuer: str | None = None
     identity: tuple[str, ...] | None = None
     nonce: str | None = field(repr=False, default=None)
 

@@ -17,7 +17,6 @@ from mainhub.signin.signed_token import (
     Keys,
     check_owner,
     check_times,
-    find_key,
     named,
     opened,
     read_head,
@@ -76,8 +75,7 @@ async def read_access_token(token: str, *, provider: Provider, keys: Keys, now: 
     head = read_head(token, provider)
     if head.type not in _TYPES:
         raise AnswerRefused("the id_token is of another type")
-    signer = await find_key(head, keys)
-    claims = opened(token, signer, head)
+    claims, signer = await opened(token, head, keys)
     if not is_meant_for(provider, claims):
         raise AnswerRefused("the id_token is meant for another API")
     check_owner(claims, provider, signer)
@@ -125,7 +123,7 @@ def _application(claims: Claims, provider: Provider) -> str | None:
         # also where a program is called as a person is (RFC 9700, section 4.15).
         # Auth0 writes "ID@clients".
         own = {*clients, *(f"{one}@clients" for one in clients)}
-        is_program = claims.get("gty") == "client-credentials" or claims.get("sub") in own
+        is_program = claims.get("gty") == "client-credentials" or text(claims, "sub") in own
         return client if is_program else None
     kind = claims.get("idtyp")
     if kind is not None:

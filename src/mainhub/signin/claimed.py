@@ -72,7 +72,12 @@ def _is_guest(claims: Mapping[str, object], tenant: str) -> bool:
         # Whatever is not understood is no proof of belonging here.
         return isinstance(account, bool) or account not in _MEMBER
     elsewhere = claims.get("idp")
-    return isinstance(elsewhere, str) and tenant not in elsewhere.lower().split("/")
+    if elsewhere is None:
+        return False
+    if not isinstance(elsewhere, str):
+        return True
+    # A tenant is named as https://sts.windows.net/ID/, everybody else by a name of theirs.
+    return elsewhere.lower().partition("://")[2].split("/")[1:2] != [tenant]
 
 
 def _has_more_groups(claims: Mapping[str, object], name: str) -> bool:

@@ -39,6 +39,7 @@ class Flow:
 
     *scopes* is what was asked for, where that is not what the provider's settings say; *claims*
     what the provider was asked to prove; *session_ref* names the session that is to prove more.
+    *begun_at* is in seconds; *anew*: the person was to prove again who they are.
     """
 
     provider: str
@@ -49,6 +50,8 @@ class Flow:
     claims: str | None = None
     scopes: tuple[str, ...] | None = None
     session_ref: str | None = None
+    begun_at: float = 0.0
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,10 @@ class FlowStore:
         claims: str | None = None,
         scopes: tuple[str, ...] | None = None,
         session_ref: str | None = None,
+        anew: bool = False,
     ) -> Opened:
         """Remember a new sign-in for ten minutes."""
+        now = self._clock.now()
         flow = Flow(
             provider=provider,
             return_to=return_to,
@@ -89,9 +94,10 @@ class FlowStore:
             claims=claims,
             scopes=scopes,
             session_ref=session_ref,
+            begun_at=now.timestamp(),
+            anew=anew,
         )
         state, binding = (secrets.token_urlsafe(_SECRET_BYTES) for _ in range(2))
-        now = self._clock.now()
         sealed = self._ring.seal(
             orjson.dumps(flow),
             purpose=Purpose.SIGNIN_FLOW,
@@ -103,7 +109,7 @@ class FlowStore:
             await connection.execute(delete(_TABLE).where(_TABLE.c.expires_at <= now))
             await connection.execute(_TABLE.insert().values(**row))
         # Begins with the time, so that the oldest of too many cookies can be told by its name.
-        return Opened(flow, state, cookie_id(state, at=int(now.timestamp())), binding)
+        return Opened(flow, state, cookie_id(state, at=int(now.timestamp() * 1000)), binding)
 
     async def take(self, *, state: str, bindings: list[str]) -> Flow:
         """Return the flow of *state* and forget it, so that no answer is processed twice.
@@ -140,8 +146,8 @@ class FlowStore:
 
 
 def cookie_id(state: str, *, at: int) -> str:
-    """Return the name part of a flow's cookie: the time in hex, then a digest of the state."""
-    return f"{at:08x}{_hash(state)[:_DIGEST]}"
+    """Return the name part of a flow's cookie: milliseconds in hex, then a digest of the state."""
+    return f"{at:011x}{_hash(state)[:_DIGEST]}"
 
 
 def is_cookie_of(name: str, state: str) -> bool:

@@ -18,7 +18,6 @@ from mainhub.signin.signed_token import (
     Signer,
     check_owner,
     check_times,
-    find_key,
     named,
     opened,
     read_head,
@@ -44,6 +43,9 @@ _LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPES: Final = frozenset({"jwt", "logout+jwt", "application/logout+jwt"})
 # What an id_token calls itself; what is of another kind is none (RFC 8725, section 3.11).
 _TYPES: Final = frozenset({"jwt", "application/jwt"})
+# What other tokens say in their claims that they are.
+_OTHER_KINDS: Final = frozenset({"bearer", "access", "refresh", "offline", "logout", "dpop"})
+_NO_USERINFO: Final = _LOGOUT_TYPES - _TYPES | {"at+jwt", "application/at+jwt", "secevent+jwt"}
 # OpenID Connect Core, section 3.1.3.6: at_hash is made with the signature's own hash.
 _HASHES: Final = {"256": "sha256", "384": "sha384", "512": "sha512", "DSA": "sha512"}
 
@@ -89,10 +91,13 @@ async def validate(
     head = read_head(token, provider)
     if head.type not in _TYPES:
         raise AnswerRefused("the id_token is of another type")
-    key = await find_key(head, keys)
-    claims = opened(token, key, head)
+    claims, key = await opened(token, head, keys)
     if "events" in claims:
         raise AnswerRefused("the id_token tells of a logout")
+    # Keycloak's, and Cognito's.
+    kinds = (claims.get("typ"), claims.get("token_use"))
+    if any(isinstance(kind, str) and kind.lower() in _OTHER_KINDS for kind in kinds):
+        raise AnswerRefused("the id_token says that it is another token")
     _check_parties(claims, provider, key)
     check_times(claims, now)
     _check_age(claims, now)
@@ -109,6 +114,7 @@ async def validate_renewed(
     provider: Provider,
     keys: Keys,
     subject: str | None,
+    issuer: str | None,
     nonce: str | None,
     now: datetime,
 ) -> Claims:
@@ -119,6 +125,7 @@ async def validate_renewed(
         provider: as of :func:`validate`.
         keys: likewise.
         subject: whose session it is, as the provider calls them; ``None`` if that is not known.
+        issuer: as what the provider had said so; likewise.
         nonce: that of the sign-in, which the token may repeat; ``None`` if that is not known.
         now: the time to judge by.
 
@@ -128,12 +135,14 @@ async def validate_renewed(
     claims = await validate(granted, provider=provider, keys=keys, nonce=None, now=now)
     if subject is not None and claims["sub"] != subject:
         raise AnswerRefused("the id_token is about somebody else")
+    if issuer is not None and claims["iss"] != issuer:
+        raise AnswerRefused("the id_token comes from another issuer than before")
     if nonce is not None and "nonce" in claims:
         _check_nonce(claims, nonce)
     return claims
 
 
-async def validate_userinfo(token: str, *, provider: Provider, keys: Keys) -> Claims:
+async def validate_userinfo(token: str, *, provider: Provider, keys: Keys, now: datetime) -> Claims:
     """Return the claims of a signed answer of the userinfo endpoint (Core, section 5.3.2).
 
     Raises:
@@ -142,7 +151,11 @@ async def validate_userinfo(token: str, *, provider: Provider, keys: Keys) -> Cl
     if not token or len(token) > LONGEST:
         raise AnswerRefused("the id_token is missing or too long")
     head = read_head(token, provider)
-    claims = opened(token, await find_key(head, keys), head)
+    if head.type in _NO_USERINFO:
+        raise AnswerRefused("the id_token is of another type")
+    claims, _ = await opened(token, head, keys)
+    if "exp" in claims and stated_time(claims, "exp") + LEEWAY <= now.timestamp():
+        raise AnswerRefused("the id_token has expired")
     if claims.get("iss", provider.issuer) not in provider.issuers:
         raise AnswerRefused("the id_token comes from another issuer")
     audience = claims.get("aud", provider.client_id)
@@ -186,8 +199,7 @@ async def _read_logout(token: str, *, provider: Provider, keys: Keys, now: datet
     head = read_head(token, provider)
     if head.type not in _LOGOUT_TYPES:
         raise AnswerRefused("the id_token is of another type")
-    signer = await find_key(head, keys)
-    claims = opened(token, signer, head)
+    claims, signer = await opened(token, head, keys)
     _check_logout(claims, provider, now)
     check_owner(claims, provider, signer)
     jti = named(claims, "jti")

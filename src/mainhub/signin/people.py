@@ -15,7 +15,7 @@ from mainhub.signin.claimed import admitted, person_of
 from mainhub.signin.failures import AnswerRefused
 from mainhub.signin.groups import GRAPH_SCOPE, Groups
 from mainhub.signin.provider import ProviderClient
-from mainhub.signin.token_answer import identity_scopes, text
+from mainhub.signin.token_answer import bearer_token, identity_scopes, text
 from mainhub.telemetry import get_logger
 
 __all__ = ["Identified", "People"]
@@ -74,7 +74,7 @@ class People:
             now=self._clock.now(),
             code=code,
         )
-        token = text(granted, "access_token")
+        token = bearer_token(granted)
         claims = await self._named(client, claims, token, asked)
         person = admitted(person_of(claims, client.provider), client.provider)
 
@@ -87,7 +87,7 @@ class People:
             # The sign-in was for another API, as when somebody steps up.
             more = await client.token(_graph_form(client, refresh, asked))
             refresh = text(more, "refresh_token") or refresh
-            return text(more, "access_token")
+            return bearer_token(more)
 
         person = await self._groups.complete(client, person, for_graph)
         return Identified(person, claims, refresh)
@@ -109,6 +109,7 @@ class People:
             provider=client.provider,
             keys=lambda newer: client.keys(reload=newer),
             subject=session.tokens.subject,
+            issuer=session.tokens.issuer,
             nonce=session.tokens.nonce,
             now=self._clock.now(),
         )
@@ -166,7 +167,10 @@ class People:
         except UnicodeDecodeError as error:
             raise Invalid("the answer is no signed token") from error
         return await id_token.validate_userinfo(
-            token, provider=client.provider, keys=lambda newer: client.keys(reload=newer)
+            token,
+            provider=client.provider,
+            keys=lambda newer: client.keys(reload=newer),
+            now=self._clock.now(),
         )
 
 

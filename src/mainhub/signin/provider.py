@@ -159,7 +159,7 @@ class ProviderClient:
             body = answer.json()
         except Invalid:
             return
-        if "error" in body:
+        if body.get("error") is not None:
             raise declined(self.provider, _without_secrets(body, sent))
 
     def _read_token_answer(self, answer: Answer, sent: Mapping[str, str]) -> dict[str, object]:
@@ -167,7 +167,7 @@ class ProviderClient:
             body = answer.json()
         except Invalid as error:
             raise ProviderUnavailable(f"{self.provider.title}: {error}") from error
-        if "error" in body:
+        if body.get("error") is not None:
             raise declined(self.provider, _without_secrets(body, sent))
         if answer.status != _OK:
             raise ProviderUnavailable(f"{self.provider.title} answered {answer.status}")

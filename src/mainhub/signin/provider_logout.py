@@ -4,7 +4,7 @@ OpenID Connect Back-Channel Logout 1.0 and Front-Channel Logout 1.0. Neither bri
 first a token that the provider signed, the second the issuer and its name for the session.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -12,7 +12,7 @@ from mainhub.clock import Clock
 from mainhub.sessions import EndReason, SessionStore, SessionSummary
 from mainhub.signin import id_token
 from mainhub.signin.failures import AnswerRefused
-from mainhub.signin.relying_party import RelyingParty
+from mainhub.signin.relying_party import RelyingParty, SignedIn
 from mainhub.signin.trusted import Provider
 from mainhub.signin.used_once import UsedOnce
 
@@ -20,6 +20,8 @@ __all__ = ["ProviderLogout"]
 
 # Longer than any logout token is believed.
 _REMEMBERED: Final = timedelta(hours=1)
+# Longer than anybody who has come back waits for a session.
+_UNDER_WAY: Final = timedelta(minutes=15)
 _LONGEST_SID: Final = 255
 
 
@@ -55,14 +57,32 @@ class ProviderLogout:
         once = f"logout {client.provider.name} {said.iss} {said.jti}"
         if await self._used.is_used(once):
             raise AnswerRefused("the logout token was used before")
+        person = None if said.sid is not None else _person_id(client.provider, said.sub)
+        # First, so that a sign-in under way sees it where its session is not to be seen yet.
+        until = self._clock.now() + _UNDER_WAY
+        await self._used.remember_until(_ends(name, said.sid, person), until)
         if said.sid is not None:
             ended = await self._end(name, said.sid)
         else:
-            person = _person_id(client.provider, said.sub)
-            ended = await self._sessions.revoke_person(person, reason=EndReason.PROVIDER)
+            ended = await self._sessions.revoke_person(str(person), reason=EndReason.PROVIDER)
         # Noted when it is done: what failed halfway may be asked for again.
         await self._used.remember(once, for_long=_REMEMBERED)
         return ended
+
+    async def has_ended(self, done: SignedIn) -> bool:
+        """Tell whether the provider has ended, since *done* came back from it, what that has begun.
+
+        To be asked when the session is there: what is said from then on finds it.
+
+        Raises:
+            Unavailable: it cannot be told.
+        """
+        name = done.person.provider
+        for end in (*_ends(name, done.tokens.sid, None), *_ends(name, None, done.person.id)):
+            until = await self._used.until(end)
+            if until is not None and until - _UNDER_WAY >= done.came_at:
+                return True
+        return False
 
     async def by_name(self, name: str, *, issuer: str, sid: str) -> Sequence[SessionSummary]:
         """End the session that *issuer* calls *sid*; there may be none.
@@ -80,6 +100,13 @@ class ProviderLogout:
 
     async def _end(self, name: str, sid: str) -> Sequence[SessionSummary]:
         return await self._sessions.revoke_provider_session(name, sid, reason=EndReason.PROVIDER)
+
+
+def _ends(provider: str, sid: str | None, person: str | None) -> Iterator[str]:
+    if sid is not None:
+        yield f"ended {provider} sid {sid}"
+    if person is not None:
+        yield f"ended {provider} person {person}"
 
 
 def _person_id(provider: Provider, subject: str | None) -> str:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlencode
 
 from mainhub.clock import Clock
@@ -12,13 +13,21 @@ from mainhub.sessions import Tokens
 from mainhub.signin.capabilities import with_capabilities
 from mainhub.signin.failures import AnswerRefused, FlowGone, UnknownProvider
 from mainhub.signin.flows import FlowStore, Opened
+from mainhub.signin.kept_tokens import bounded
 from mainhub.signin.metadata import Metadata, logout_url
 from mainhub.signin.people import People
+from mainhub.signin.proof_asked import require_asked
 from mainhub.signin.provider import ProviderClient, declined
-from mainhub.signin.token_answer import access_tokens, granted_identity, identity_scopes, text
+from mainhub.signin.token_answer import (
+    access_tokens,
+    granted_identity,
+    identity_scopes,
+    scopes_key,
+    text,
+)
 from mainhub.signin.trusted import Provider
 
-__all__ = ["RelyingParty", "SignedIn", "Start"]
+__all__ = ["RelyingParty", "SignedIn", "Start", "require_same_issuer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +44,13 @@ class SignedIn:
     """A person who proved who they are, what the provider entrusted to us, and where they go.
 
     *step_up_of* names the session that was to prove more; whether this is the same person is for
-    whoever knows that session to see.
+    whoever knows that session to see. *came_at* is when they came back from the provider.
     """
 
     person: Person
     tokens: Tokens = field(repr=False)
     return_to: str
+    came_at: datetime
     popup: bool = False
     step_up_of: str | None = None
 
@@ -106,6 +116,7 @@ class RelyingParty:
         """
         client = self.client(name)
         metadata = await client.metadata()
+        prompt = prompt or client.provider.prompt
         opened = await self._flows.begin(
             provider=name,
             return_to=return_to,
@@ -113,9 +124,10 @@ class RelyingParty:
             claims=claims,
             scopes=scopes,
             session_ref=session_ref,
+            anew=prompt == "login",
         )
         told = {
-            "prompt": prompt or client.provider.prompt,
+            "prompt": prompt,
             "ui_locales": locale,
             "claims": with_capabilities(client.provider, claims),
             "login_hint": hint,
@@ -144,7 +156,7 @@ class RelyingParty:
             GuestRefused: they are a guest, and guests may not.
             ProviderUnavailable: the code could not be exchanged.
         """
-        client = self.client(name)
+        client, came_at = self.client(name), self._clock.now()
         state = answer.get("state")
         if not state:
             raise FlowGone("the answer names no state")
@@ -173,16 +185,27 @@ class RelyingParty:
             client, granted, nonce=flow.nonce, code=code, asked=asked
         )
         claims = found.claims
+        require_same_issuer(answer, claims)
+        require_asked(claims, flow)
+        now = self._clock.now()
         tokens = Tokens(
             refresh=found.refresh,
-            access=access_tokens(granted, asked=asked, now=self._clock.now()),
+            access=bounded(access_tokens(granted, asked=asked, now=now), scopes_key(asked), now),
             sid=text(claims, "sid"),
             login_hint=text(claims, "login_hint") or text(claims, "preferred_username"),
             subject=text(claims, "sub"),
+            issuer=text(claims, "iss"),
             identity=granted_identity(granted, client.provider, asked),
             nonce=flow.nonce,
         )
-        return SignedIn(found.person, tokens, flow.return_to, flow.popup, flow.session_ref)
+        return SignedIn(
+            found.person,
+            tokens,
+            flow.return_to,
+            came_at,
+            flow.popup,
+            flow.session_ref,
+        )
 
     async def logout_location(self, provider: str, hint: str | None, *, state: str) -> str | None:
         """Return where the browser ends its session at *provider*; ``None`` if it cannot there."""
@@ -220,6 +243,14 @@ def _asked(provider: Provider, scopes: tuple[str, ...] | None) -> tuple[str, ...
 
 def _stated(name: str, value: str | None) -> dict[str, str]:
     return {name: value} if value else {}
+
+
+def require_same_issuer(answer: Mapping[str, str], claims: Mapping[str, object]) -> None:
+    """Raise ``AnswerRefused`` where *answer* names another issuer than its id_token's *claims*."""
+    # RFC 9207, section 2.4: both must name one tenant. Version 1.0 names them in another way.
+    stated = answer.get("iss")
+    if stated is not None and claims.get("ver") != "1.0" and claims["iss"] != stated:
+        raise AnswerRefused("the answer and its id_token come from different issuers")
 
 
 def _check_issuer(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> None:

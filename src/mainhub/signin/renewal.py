@@ -35,7 +35,13 @@ from mainhub.signin.groups import GRAPH_SCOPE
 from mainhub.signin.kept_tokens import bounded, good
 from mainhub.signin.people import People
 from mainhub.signin.provider import ProviderClient
-from mainhub.signin.token_answer import access_tokens, identity_scopes, scopes_key, text
+from mainhub.signin.token_answer import (
+    access_tokens,
+    bearer_token,
+    identity_scopes,
+    scopes_key,
+    text,
+)
 from mainhub.signin.turns import Here, Turns, Waits, renewed_for_too_long
 from mainhub.telemetry import get_logger
 
@@ -259,7 +265,7 @@ class Renewal:
 
     async def _vouched(self, session: Session, granted: dict[str, object]) -> Session:
         """Return *session* with the roles of today (Pomerium CVE-2021-41230: claims go stale)."""
-        if "id_token" not in granted:
+        if granted.get("id_token") is None:
             return session
         person = await self._person_now(session, granted)
         tokens = replace(session.tokens, vouched_at=self._clock.now())
@@ -293,7 +299,7 @@ class Renewal:
             asking = replace(session, tokens=held)
             granted = await client.token(_form(asking, client, (GRAPH_SCOPE,)))
             held = replace(held, refresh=text(granted, "refresh_token") or held.refresh)
-            return text(granted, "access_token")
+            return bearer_token(granted)
 
         person = await self._people.grouped(client, session.person, for_graph)
         return replace(session, person=person, tokens=held)

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,7 +24,6 @@ __all__ = [
     "Signer",
     "check_owner",
     "check_times",
-    "find_key",
     "named",
     "opened",
     "read_head",
@@ -36,6 +35,8 @@ Claims = Mapping[str, object]
 Keys = Callable[[bool], Awaitable[list[dict[str, object]]]]
 """Returns a provider's public keys; called with True to ask for newer ones."""
 
+_KEPT: Final = False
+_NEWER: Final = True
 LONGEST: Final = 32 * 1024
 LEEWAY: Final = 60
 """Seconds by which clocks may differ."""
@@ -77,6 +78,9 @@ def read_head(token: str, provider: Provider) -> Head:
         AnswerRefused: it is none that we take. All messages here call the token an id_token.
     """
     first = token.partition(".")[0]
+    if "=" in token:
+        # RFC 7515, section 2: base64url without padding.
+        raise AnswerRefused("the id_token is not a signed token")
     try:
         header = read_once(base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)))
     except ValueError as error:
@@ -95,31 +99,66 @@ def read_head(token: str, provider: Provider) -> Head:
     return Head(str(algorithm), key_id, str(header.get("typ", "JWT")).lower())
 
 
-async def find_key(head: Head, keys: Keys) -> Signer:
-    """Return the one published key that *head* names; newer ones are asked for if there is none.
+async def opened(token: str, head: Head, keys: Keys) -> tuple[Claims, Signer]:
+    """Return the claims of *token*, whose *head* was read, and the published key that signed it.
+
+    Newer keys are asked for before anything is refused because of a key: the provider may have
+    changed them since, also without a name, or under the name that the last one had.
+
+    Raises:
+        AnswerRefused: no published key has signed it, or it cannot be read in one way only.
+        KeyUnknown: no such key is known, and there were no newer ones to be had just now.
+    """
+    published = await keys(_KEPT)
+    try:
+        payload, signer = _proved(token, head, published)
+    except AnswerRefused:
+        newer = await keys(_NEWER)
+        if newer is published:
+            raise _unknown() from None
+        payload, signer = _proved(token, head, newer)
+    return _claims(payload), signer
+
+
+def _unknown() -> KeyUnknown:
+    return KeyUnknown(
+        "the id_token is signed with a key that the provider does not publish",
+        remedy="Try again in half a minute: the provider may have changed its keys just now.",
+    )
+
+
+def _proved(
+    token: str, head: Head, published: Iterable[Mapping[str, object]]
+) -> tuple[bytes, Signer]:
+    """Return what *token* says, and the one of the *published* keys that *head* names and it bears.
 
     Raises:
         AnswerRefused: there is none, or it proves nothing.
     """
-    for newer in (False, True):
-        usable = [key for key in await keys(newer) if _verifies(key, head.algorithm)]
-        found = [key for key in usable if head.key_id is None or key.get("kid") == head.key_id]
-        if len(found) == 1:
-            if _is_short(found[0]):
-                raise AnswerRefused("the provider's key is too short to prove anything")
-            texts = ((name, value) for name, value in found[0].items() if isinstance(value, str))
-            try:
-                read = _imported(tuple(texts))
-            except (JoseError, ValueError, LookupError) as error:
-                # LookupError: joserfc looks a curve up by its name.
-                raise AnswerRefused("the provider's key cannot be read") from error
-            return Signer(read, found[0])
-        if len(found) > 1:
-            raise AnswerRefused("the id_token does not say which of several keys signed it")
-    raise KeyUnknown(
-        "the id_token is signed with a key that the provider does not publish",
-        remedy="Try again in half a minute: the provider may have changed its keys just now.",
-    )
+    usable = [key for key in published if _verifies(key, head.algorithm)]
+    found = [key for key in usable if head.key_id is None or key.get("kid") == head.key_id]
+    if not found:
+        raise _unknown()
+    if len(found) > 1:
+        raise AnswerRefused("the id_token does not say which of several keys signed it")
+    signer = Signer(_read(found[0]), found[0])
+    try:
+        registry = _registry(head.algorithm)
+        payload = jws.deserialize_compact(token, signer.key, registry=registry).payload
+    except (JoseError, ValueError) as error:
+        raise AnswerRefused("the id_token's signature is wrong") from error
+    return payload or b"", signer
+
+
+def _read(published: Mapping[str, object]) -> jwk.Key:
+    if _is_short(published):
+        raise AnswerRefused("the provider's key is too short to prove anything")
+    texts = ((name, value) for name, value in published.items() if isinstance(value, str))
+    try:
+        return _imported(tuple(texts))
+    except (JoseError, ValueError, LookupError) as error:
+        # LookupError: joserfc looks a curve up by its name.
+        raise AnswerRefused("the provider's key cannot be read") from error
 
 
 @lru_cache(maxsize=_MOST_KEYS)
@@ -130,14 +169,15 @@ def _imported(members: tuple[tuple[str, str], ...]) -> jwk.Key:
 
 def _verifies(key: Mapping[str, object], algorithm: str) -> bool:
     """Say whether *key* is for checking signatures of *algorithm* (RFC 7517, section 4)."""
-    operations = key.get("key_ops", ["verify"])
+    stated = {name: value for name, value in key.items() if value is not None}
+    operations = stated.get("key_ops", ["verify"])
     return (
         # Whose private part is published anybody can sign with.
         _PRIVATE.isdisjoint(key)
         and (key.get("kty") != "OKP" or str(key.get("crv")) in _CURVES)
         and key.get("kty") == _KEY_TYPES[algorithm[:2]]
-        and key.get("use", "sig") == "sig"
-        and key.get("alg", algorithm) == algorithm
+        and stated.get("use", "sig") == "sig"
+        and stated.get("alg", algorithm) == algorithm
         and isinstance(operations, list)
         and "verify" in operations
     )
@@ -155,20 +195,10 @@ def _is_short(key: Mapping[str, object]) -> bool:
     return int.from_bytes(raw, "big").bit_length() < _LEAST_RSA
 
 
-def opened(token: str, signer: Signer, head: Head) -> Claims:
-    """Return the claims of *token*, which *signer* has signed.
-
-    Raises:
-        AnswerRefused: it has not, or they cannot be read in one way only.
-    """
-    try:
-        registry = _registry(head.algorithm)
-        payload = jws.deserialize_compact(token, signer.key, registry=registry).payload
-    except (JoseError, ValueError) as error:
-        raise AnswerRefused("the id_token's signature is wrong") from error
+def _claims(payload: bytes) -> Claims:
     try:
         # Strict: no NaN that passes every comparison, no half characters, no endless nesting.
-        claims = read_once(payload or b"")
+        claims = read_once(payload)
     except ValueError as error:
         raise AnswerRefused("the id_token's claims cannot be read") from error
     if not isinstance(claims, dict):

@@ -8,7 +8,14 @@ from typing import Final
 from mainhub.sessions import Token
 from mainhub.signin.trusted import Provider
 
-__all__ = ["access_tokens", "granted_identity", "identity_scopes", "scopes_key", "text"]
+__all__ = [
+    "access_tokens",
+    "bearer_token",
+    "granted_identity",
+    "identity_scopes",
+    "scopes_key",
+    "text",
+]
 
 _LONGEST: Final = timedelta(days=1).total_seconds()
 # RFC 6750, section 2.1, and what else has no space and breaks no line.
@@ -42,6 +49,16 @@ def granted_identity(
     return tuple(scope for scope in identity_scopes(asked) if scope in stated.split())
 
 
+def bearer_token(granted: Mapping[str, object]) -> str | None:
+    """Return the access token in *granted*, if it can be sent as a bearer token."""
+    value = text(granted, "access_token")
+    kind = granted.get("token_type", "Bearer")
+    if value is None or not _SENDABLE.fullmatch(value) or str(kind).lower() != "bearer":
+        # RFC 6749, section 7.1: a token of a kind that one does not know must not be used.
+        return None
+    return value
+
+
 def access_tokens(
     granted: Mapping[str, object], *, asked: Iterable[str], now: datetime
 ) -> dict[str, Token]:
@@ -51,10 +68,8 @@ def access_tokens(
     lifetime counts as already old, so that it is asked for again rather than used beyond its end;
     none is kept for more than a day.
     """
-    value = text(granted, "access_token")
-    kind = granted.get("token_type", "Bearer")
-    if value is None or not _SENDABLE.fullmatch(value) or str(kind).lower() != "bearer":
-        # RFC 6749, section 7.1: a token of a kind that one does not know must not be used.
+    value = bearer_token(granted)
+    if value is None:
         return {}
     stated = granted.get("expires_in")
     # Some providers write the number as text.

@@ -1,7 +1,8 @@
 """What may be used only once, remembered by all processes of the hub until it is worth nothing."""
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Table, delete, select
@@ -31,11 +32,36 @@ class UsedOnce:
         Raises:
             DatabaseUnavailable: it cannot be told.
         """
+        return await self.until(name) is not None
+
+    async def until(self, name: str) -> datetime | None:
+        """Return until when *name* is remembered; ``None`` if it is not.
+
+        Raises:
+            DatabaseUnavailable: it cannot be told.
+        """
         rows = _table()
         found = (rows.c.state_hash == _hash(name)) & (rows.c.expires_at > self._clock.now())
         async with self._database.read() as connection:
-            row = (await connection.execute(select(rows.c.state_hash).where(found))).first()
-        return row is not None
+            row = (await connection.execute(select(rows.c.expires_at).where(found))).first()
+        return None if row is None else row.expires_at
+
+    async def remember_until(self, names: Iterable[str], moment: datetime) -> None:
+        """Note *names* until *moment*, or longer where they were noted for longer.
+
+        Raises:
+            DatabaseUnavailable: they were not noted.
+        """
+        rows, now = _table(), self._clock.now()
+        async with self._database.write() as connection:
+            for hashed in map(_hash, names):
+                same = rows.c.state_hash == hashed
+                row = (await connection.execute(select(rows.c.expires_at).where(same))).first()
+                if row is not None and row.expires_at >= moment:
+                    continue
+                await connection.execute(delete(rows).where(same | (rows.c.expires_at <= now)))
+                values = {"state_hash": hashed, "sealed": b"", "expires_at": moment}
+                await connection.execute(rows.insert().values(**values))
 
     async def remember(self, name: str, *, for_long: timedelta) -> bool:
         """Note that *name* is used; return ``False`` where somebody noted it first.

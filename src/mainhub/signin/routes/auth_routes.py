@@ -114,6 +114,7 @@ class AuthRoutes:
             recording=recording,
             replies=replies,
             give_back=self.give_back,
+            has_ended=self.logout.has_ended,
             undisturbed=self.undisturbed,
         )
         for path, endpoint, summary in (

@@ -1,6 +1,6 @@
 """Where a sign-in ends: the provider's answer, processed once, and a new session."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
@@ -27,6 +27,7 @@ __all__ = ["Callback", "Undisturbed"]
 
 log = get_logger("signin")
 
+HasEnded = Callable[[SignedIn], Awaitable[bool]]
 Undisturbed = Callable[[Session], AbstractAsyncContextManager[Session]]
 
 _LONGEST_AGENT: Final = 300
@@ -37,7 +38,8 @@ _REMEMBERED: Final = timedelta(days=180)
 class Callback:
     """Takes providers' answers.
 
-    *give_back* has them forget the tokens of a replaced session; *undisturbed* has nobody renew a
+    *give_back* has them forget the tokens of a replaced session; *has_ended* tells whether the
+    provider has ended a sign-in before its session was there; *undisturbed* has nobody renew a
     session while another takes its place.
     """
 
@@ -52,6 +54,7 @@ class Callback:
         recording: Recording,
         replies: Replies,
         give_back: Callable[[Session], None] | None,
+        has_ended: HasEnded,
         undisturbed: Undisturbed | None = None,
     ) -> None:
         self._party = party
@@ -62,6 +65,7 @@ class Callback:
         self._recording = recording
         self._replies = replies
         self._give_back = give_back
+        self._has_ended = has_ended
         self._undisturbed = undisturbed
 
     async def callback(self, request: Request, idp: str) -> Response:
@@ -136,6 +140,8 @@ class Callback:
                 step_up=done.step_up_of is not None,
             )
             recorded = True
+            if await self._has_ended(done):
+                raise FlowGone("the provider has ended this sign-in meanwhile")
             if old is not None:
                 # A new session at every sign-in, the old one destroyed: no fixation (GHSA-f24x).
                 ended = await self._sessions.revoke(
