@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 # Most tests wait for others more than they compute. A file's tests share what is slow to start, and
 # tests/house/spread.py says which file follows which.
-PARALLEL = ("--numprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+PARALLEL = ("--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def checks(root: Path) -> list[tuple[str, Command]]:

@@ -261,7 +261,7 @@ def judge(load: WarmLoad, what: str, back: float, record: Callable[[str, object]
         # Those that were being made as it began, at most.
         assert load.bare <= max(4, 0.1 * load.asked), load.told()
     # Generous: other tests run beside this one.
-    assert load.late(1.0) <= 0.01, load.told()
+    assert load.late(1.0) <= 0.05, load.told()
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -12,10 +12,10 @@ from mainhub.identity import Person
 from mainhub.sessions import Tokens
 from mainhub.signin.capabilities import with_capabilities
 from mainhub.signin.failures import AnswerRefused, FlowGone, UnknownProvider
-from mainhub.signin.flows import FlowStore, Opened
+from mainhub.signin.flows import Flow, FlowStore, Opened
 from mainhub.signin.kept_tokens import bounded
 from mainhub.signin.metadata import Metadata, logout_url
-from mainhub.signin.people import People
+from mainhub.signin.people import Identified, People
 from mainhub.signin.proof_asked import require_asked
 from mainhub.signin.provider import ProviderClient, declined
 from mainhub.signin.token_answer import (
@@ -114,9 +114,7 @@ class RelyingParty:
             ProviderDeclined: it refuses the request, which was pushed.
             ProviderUnavailable: its discovery document cannot be had.
         """
-        client = self.client(name)
-        metadata = await client.metadata()
-        prompt = prompt or client.provider.prompt
+        metadata = await (client := self.client(name)).metadata()
         opened = await self._flows.begin(
             provider=name,
             return_to=return_to,
@@ -124,17 +122,17 @@ class RelyingParty:
             claims=claims,
             scopes=scopes,
             session_ref=session_ref,
-            anew=prompt == "login",
+            anew=(prompt or client.provider.prompt) == "login",
         )
         told = {
-            "prompt": prompt,
+            "prompt": prompt or client.provider.prompt,
             "ui_locales": locale,
             "claims": with_capabilities(client.provider, claims),
             "login_hint": hint,
         }
         query = await client.authorization_query(_query(client.provider, opened, told))
-        location = _address(metadata.authorization_endpoint, query)
-        return Start(location, opened.cookie_id, opened.cookie_value)
+        address = _address(metadata.authorization_endpoint, query)
+        return Start(address, opened.cookie_id, opened.cookie_value)
 
     async def finish(
         self,
@@ -157,20 +155,10 @@ class RelyingParty:
             ProviderUnavailable: the code could not be exchanged.
         """
         client, came_at = self.client(name), self._clock.now()
-        state = answer.get("state")
-        if not state:
-            raise FlowGone("the answer names no state")
-        flow = await self._flows.take(state=state, bindings=bindings)
-        if flow.provider != name:
-            raise AnswerRefused("the answer came back to another provider's address")
+        flow = await self._flow(name, answer, bindings)
         if repeats:
             raise AnswerRefused("the answer says something twice")
-        _check_issuer(answer, client.provider, await client.metadata())
-        if "error" in answer:
-            raise declined(client.provider, answer)
-        code = answer.get("code")
-        if not code:
-            raise AnswerRefused("the answer holds neither a code nor an error")
+        code = _code(answer, client.provider, await client.metadata())
         granted = await client.token(
             {
                 "grant_type": "authorization_code",
@@ -184,28 +172,21 @@ class RelyingParty:
         found = await self._people.signed_in(
             client, granted, nonce=flow.nonce, code=code, asked=asked
         )
-        claims = found.claims
-        require_same_issuer(answer, claims)
-        require_asked(claims, flow)
-        now = self._clock.now()
-        tokens = Tokens(
-            refresh=found.refresh,
-            access=bounded(access_tokens(granted, asked=asked, now=now), scopes_key(asked), now),
-            sid=text(claims, "sid"),
-            login_hint=text(claims, "login_hint") or text(claims, "preferred_username"),
-            subject=text(claims, "sub"),
-            issuer=text(claims, "iss"),
-            identity=granted_identity(granted, client.provider, asked),
-            nonce=flow.nonce,
+        require_same_issuer(answer, found.claims)
+        require_asked(found.claims, flow)
+        tokens = _entrusted(
+            found, granted, asked, flow=flow, provider=client.provider, now=self._clock.now()
         )
-        return SignedIn(
-            found.person,
-            tokens,
-            flow.return_to,
-            came_at,
-            flow.popup,
-            flow.session_ref,
-        )
+        return SignedIn(found.person, tokens, flow.return_to, came_at, flow.popup, flow.session_ref)
+
+    async def _flow(self, name: str, answer: Mapping[str, str], bindings: list[str]) -> Flow:
+        state = answer.get("state")
+        if not state:
+            raise FlowGone("the answer names no state")
+        flow = await self._flows.take(state=state, bindings=bindings)
+        if flow.provider != name:
+            raise AnswerRefused("the answer came back to another provider's address")
+        return flow
 
     async def logout_location(self, provider: str, hint: str | None, *, state: str) -> str | None:
         """Return where the browser ends its session at *provider*; ``None`` if it cannot there."""
@@ -243,6 +224,40 @@ def _asked(provider: Provider, scopes: tuple[str, ...] | None) -> tuple[str, ...
 
 def _stated(name: str, value: str | None) -> dict[str, str]:
     return {name: value} if value else {}
+
+
+def _code(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> str:
+    """Return the code in *answer*, which *provider* gave."""
+    _check_issuer(answer, provider, metadata)
+    if "error" in answer:
+        raise declined(provider, answer)
+    code = answer.get("code")
+    if not code:
+        raise AnswerRefused("the answer holds neither a code nor an error")
+    return code
+
+
+def _entrusted(
+    found: Identified,
+    granted: Mapping[str, object],
+    asked: tuple[str, ...],
+    *,
+    flow: Flow,
+    provider: Provider,
+    now: datetime,
+) -> Tokens:
+    """Return what of *granted*, for the scopes *asked*, a session of whoever was *found* keeps."""
+    claims = found.claims
+    return Tokens(
+        refresh=found.refresh,
+        access=bounded(access_tokens(granted, asked=asked, now=now), scopes_key(asked), now),
+        sid=text(claims, "sid"),
+        login_hint=text(claims, "login_hint") or text(claims, "preferred_username"),
+        subject=text(claims, "sub"),
+        issuer=text(claims, "iss"),
+        identity=granted_identity(granted, provider, asked),
+        nonce=flow.nonce,
+    )
 
 
 def require_same_issuer(answer: Mapping[str, str], claims: Mapping[str, object]) -> None:
