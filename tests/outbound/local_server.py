@@ -34,25 +34,30 @@ class LocalServer:
             server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        length = next(
-            (
-                int(line.partition(":")[2])
-                for line in head.split("\r\n")
-                if line.lower().startswith("content-length:")
-            ),
-            0,
-        )
-        self.requests.append(head + (await reader.readexactly(length)).decode())
         try:
+            self.requests.append(await _request(reader))
             await self.answer(writer)
             if not writer.is_closing():
                 await reader.read()
-        except ConnectionError:
+        except (ConnectionError, asyncio.IncompleteReadError):
+            # A client that gave up may leave before it has said everything, or anything.
             pass
         finally:
             self.left.set()
             writer.close()
+
+
+async def _request(reader: asyncio.StreamReader) -> str:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    length = next(
+        (
+            int(line.partition(":")[2])
+            for line in head.split("\r\n")
+            if line.lower().startswith("content-length:")
+        ),
+        0,
+    )
+    return head + (await reader.readexactly(length)).decode()
 
 
 def saying(body: bytes, *headers: str, status: str = "200 OK") -> Answer:

@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -17,9 +17,11 @@ from mainhub.sessions import (
     SessionsPartlyEnded,
     SessionStore,
     SessionStoreUnavailable,
+    SessionSummary,
 )
 from mainhub.signin import pages
 from mainhub.signin.authenticator import SessionAuthenticator
+from mainhub.signin.flows import LIFETIME
 from mainhub.signin.recording import Recording
 from mainhub.signin.relying_party import RelyingParty
 from mainhub.signin.routes.replies import Replies
@@ -35,6 +37,7 @@ _LOGOUT_PATIENCE: Final = 3
 # The way to the provider and back; its page may wait for an answer of the person.
 _REMEMBERED: Final = timedelta(minutes=10)
 _SIGNED_OUT: Final = "/auth/signed-out"
+_MOST_BESIDE: Final = 100
 
 
 class SignOut(BaseModel):
@@ -95,22 +98,37 @@ class WayOut:
         return SignOut(location=location or _SIGNED_OUT)
 
     async def _end_beside(self, session: Session, *, address: str) -> None:
-        """End what tabs that signed in at the same moment left over: nobody has their cookies.
-
-        They came of one session of the provider's, which is that of the browser.
-        """
-        provider, sid = session.person.provider, session.tokens.sid
-        if sid is None:
-            return
+        """End what tabs that signed in at the same moment left over: nobody has their cookies."""
         try:
-            others = await self._sessions.revoke_provider_session(
-                provider, sid, reason=EndReason.SIGNED_OUT, by=session.person
-            )
+            others = await self._beside(session)
         except SessionStoreUnavailable as error:
             # The session that was asked about has ended.
             others = error.ended if isinstance(error, SessionsPartlyEnded) else ()
         for other in others:
             await self._recording.ended(other, address=address)
+
+    async def _beside(self, session: Session) -> Sequence[SessionSummary]:
+        """End the other sessions of the browser that *session* is of, and return what they were.
+
+        They came of one session of the provider's. Where that has no name, they are those of the
+        same person that were opened on such a device while it was.
+        """
+        person, sid = session.person, session.tokens.sid
+        if sid is not None:
+            return await self._sessions.revoke_provider_session(
+                person.provider, sid, reason=EndReason.SIGNED_OUT, by=person
+            )
+        ended: list[SessionSummary] = []
+        try:
+            for other in await self._sessions.list(person_id=person.id, limit=_MOST_BESIDE):
+                if _is_beside(other, session):
+                    gone = await self._sessions.revoke_listed(
+                        other.ref, person_id=person.id, reason=EndReason.SIGNED_OUT, by=person
+                    )
+                    ended += [gone] if gone is not None else []
+        except SessionStoreUnavailable as error:
+            log.warning("signin.sessions_left_over", caused_by=str(error))
+        return ended
 
     async def signed_out(self, request: Request) -> Response:
         """Say truthfully whether a session is still open in this browser."""
@@ -143,3 +161,11 @@ class WayOut:
 
 def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
+
+
+def _is_beside(other: SessionSummary, session: Session) -> bool:
+    return (
+        other.device == session.device
+        and other.person.provider == session.person.provider
+        and abs(other.created_at - session.created_at) <= LIFETIME
+    )
