@@ -201,6 +201,19 @@ def test_a_page_that_reads_like_json_is_refused(kind: str) -> None:
         assert Answer(200, b'{"issuer": "x"}', content_type=other).json() == {"issuer": "x"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"issuer": "x", "issuer": "x"}',
+        b'{"keys": [{"kid": "1", "kid": "2"}]}',
+        b"[" * 5000 + b"]" * 5000,
+    ],
+)
+def test_an_object_that_names_a_member_twice_is_refused(body: bytes) -> None:
+    with pytest.raises(Invalid, match="not plain JSON"):
+        Answer(200, body).json()
+
+
 @pytest.mark.parametrize("body", [b"", b"s3cret", b"[]", b'"s3cret"', b"\xff", b'{"a": s3cret}'])
 def test_what_is_no_object_is_refused_and_not_repeated(body: bytes) -> None:
     with pytest.raises(Invalid) as raised:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -25,6 +26,16 @@ def _always(answer: object) -> Callable[[], object]:
 
 def _but(name: str, value: object) -> Callable[[dict[str, Any]], object]:
     return lambda document: document | {name: value}
+
+
+def _twice(name: str, first: object) -> Callable[[dict[str, Any]], object]:
+    """Say *first*, then what is true; most readers keep the last."""
+
+    def doubled(honest: dict[str, Any]) -> Response:
+        said, rest = json.dumps({name: first}), json.dumps(honest)
+        return Response(f"{said[:-1]},{rest[1:]}", media_type="application/json")
+
+    return doubled
 
 
 def _with_status(status: int) -> Callable[[dict[str, Any]], object]:
@@ -56,6 +67,7 @@ def _discovery() -> Iterator[Defect]:
         yield broken(f"discovery-{name}", _fixed(fault))
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         yield broken(f"discovery-without-{name}", _but(name, None))
+        yield broken(f"discovery-two-{name}s", _twice(name, "https://evil.example/"))
     yield broken(
         "discovery-with-a-script",
         lambda it: it | {"authorization_endpoint": "javascript:alert(1)"},
@@ -92,6 +104,8 @@ def _key_sets() -> Iterator[Defect]:
 def _token_endpoint() -> Iterator[Defect]:
     for name, fault in _document_faults():
         yield Defect(f"token-endpoint-{name}", status=503, answer=_fixed(fault))
+    for name in ("id_token", "access_token", "token_type"):
+        yield Defect(f"token-endpoint-two-{name}s", status=503, answer=_twice(name, "x.y.z"))
     # Tokens in an answer that is no success are not believed either.
     for status in (302, 307, 400, 403):
         yield Defect(

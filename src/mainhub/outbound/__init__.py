@@ -8,5 +8,6 @@ call has an end; the traceparent goes along.
 """
 
 from mainhub.outbound.client import Answer, CallFailed, HttpClient
+from mainhub.outbound.read_once import read_once
 
-__all__ = ["Answer", "CallFailed", "HttpClient"]
+__all__ = ["Answer", "CallFailed", "HttpClient", "read_once"]

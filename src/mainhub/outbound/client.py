@@ -11,6 +11,7 @@ import aiohttp
 import orjson
 
 from mainhub.errors import Invalid, Unavailable
+from mainhub.outbound.read_once import read_once
 from mainhub.telemetry import Span, span
 
 __all__ = ["Answer", "CallFailed", "HttpClient"]
@@ -40,13 +41,14 @@ class Answer:
         Raises:
             Invalid: it is something else; the body is not repeated, since it may hold secrets.
                 A page is something else even if it reads like JSON: what people write stands there.
+                So is an object in which a name stands twice.
         """
         if (self.content_type or "").partition(";")[0].strip().lower() in _PAGES:
             raise Invalid("the answer is a page, not JSON")
         try:
-            parsed = orjson.loads(self.body)
-        except orjson.JSONDecodeError as error:
-            raise Invalid("the answer is not JSON") from error
+            parsed = read_once(self.body)
+        except ValueError as error:
+            raise Invalid(f"the answer is not plain JSON: {error}") from error
         if not isinstance(parsed, dict):
             raise Invalid("the answer is not a JSON object")
         return parsed

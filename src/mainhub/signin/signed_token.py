@@ -1,17 +1,16 @@
 """What every token of a provider's has to pass: its head, the key that signed it, and its times."""
 
 import base64
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-import orjson
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
 
+from mainhub.outbound import read_once
 from mainhub.signin.failures import AnswerRefused, KeyUnknown
 from mainhub.signin.trusted import Provider
 
@@ -27,7 +26,6 @@ __all__ = [
     "named",
     "opened",
     "read_head",
-    "read_once",
     "stated_time",
 ]
 
@@ -215,25 +213,6 @@ def _registry(algorithm: str) -> jws.JWSRegistry:
     registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
     registry.max_header_length = _LONGEST_HEAD
     return registry
-
-
-def read_once(written: bytes) -> object:
-    """Read JSON in which no object names a member twice (RFC 7519, section 4)."""
-    read = orjson.loads(written)
-    # orjson keeps the last and says nothing; whoever reads the first is told another thing.
-    try:
-        _DISTINCT.decode(written.decode())
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-    return read
-
-
-def _distinct(pairs: list[tuple[str, object]]) -> None:
-    if len({name for name, _ in pairs}) != len(pairs):
-        raise ValueError("a name stands twice")
-
-
-_DISTINCT: Final = json.JSONDecoder(object_pairs_hook=_distinct)
 
 
 def check_owner(claims: Claims, provider: Provider, signer: Signer) -> None:
