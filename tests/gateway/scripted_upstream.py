@@ -81,8 +81,11 @@ async def pause(seconds: float) -> None:
     """Let *seconds* pass on the service's side: some faults are made of time."""
     loop = asyncio.get_running_loop()
     over = loop.create_future()
-    loop.call_later(seconds, over.set_result, None)
-    await over
+    timer = loop.call_later(seconds, over.set_result, None)
+    try:
+        await over
+    finally:
+        timer.cancel()
 
 
 async def echo(exchange: Exchange) -> None:

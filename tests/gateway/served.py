@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from typing_extensions import override
 
-from gateway.scripted_upstream import ScriptedUpstream
+from gateway.scripted_upstream import ScriptedUpstream, pause
 from gateway.wire import LIMIT, Reply, Wire
 from mainhub.access import Need
 from mainhub.gateway import Declaration, FrontendCalls, Gateway, RouteTable, Service
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 ROLES = {"grace": EDITOR, "linus": EMPLOYEE, "alan": ROLELESS}
 SCOPES = ("api://hub/access_as_user",)
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
+_LOOK_EVERY = 0.002
 
 
 class CookieNames(Authenticator):
@@ -225,6 +226,4 @@ async def eventually(condition: Callable[[], bool]) -> None:
     """Let everything else run until *condition* holds."""
     async with asyncio.timeout(LIMIT):
         while not condition():
-            ready = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_soon(ready.set_result, None)
-            await ready
+            await pause(_LOOK_EVERY)

@@ -173,7 +173,7 @@ async def test_what_breaks_off_is_cut(
     hub: ServedGateway, script: Callable[[Exchange], Awaitable[None]]
 ) -> None:
     hub.upstream.script = script
-    hub.route(hub.service(idle_timeout=timedelta(milliseconds=200)))
+    hub.route(hub.service(idle_timeout=timedelta(seconds=1)))
     wire = await hub.wire()
     await wire.send(hub.request())
     reply = await wire.reply()

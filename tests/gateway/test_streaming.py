@@ -77,7 +77,7 @@ async def test_a_slow_reader_holds_the_service_back(hub: ServedGateway) -> None:
             written += len(piece)
 
     hub.upstream.script = pours
-    hub.route(hub.service(idle_timeout=timedelta(milliseconds=300)))
+    hub.route(hub.service(idle_timeout=timedelta(seconds=1)))
     wire = await hub.wire()
     wire.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport of a socket
     await wire.send(hub.request())
@@ -232,7 +232,7 @@ async def test_hostile_46_a_body_that_stops_arriving_times_out(hub: ServedGatewa
         await exchange.until_gone()
 
     hub.upstream.script = reads
-    hub.route(hub.service(idle_timeout=timedelta(milliseconds=100)))
+    hub.route(hub.service(idle_timeout=timedelta(seconds=1)))
     wire = await hub.wire()
     await wire.send(hub.request("/api/orders", "Content-Length: 6", method="POST") + b"abc")
     reply = await wire.reply()
@@ -241,10 +241,10 @@ async def test_hostile_46_a_body_that_stops_arriving_times_out(hub: ServedGatewa
 
 
 async def test_waiting_for_the_client_is_not_held_against_the_service(hub: ServedGateway) -> None:
-    hub.route(hub.service(response_timeout=timedelta(milliseconds=50)))
+    hub.route(hub.service(response_timeout=timedelta(seconds=1)))
     wire = await hub.wire()
     await wire.send(hub.request("/api/orders", "Content-Length: 6", method="POST") + b"abc")
     await eventually(lambda: bool(hub.upstream.exchanges))
-    await pause(0.2)
+    await pause(1.2)
     await wire.send(b"def")
     assert (await wire.reply()).body == b"abcdef"
